@@ -1,1 +1,3 @@
 //! nvidia-placement-agent
+
+pub mod model;

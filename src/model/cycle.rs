@@ -1,0 +1,71 @@
+//! What one cycle saw, decided and did. Failure is data here: a cycle cannot return an error.
+
+use super::{Decision, Finding, PciAddress, Step, TraitName};
+
+/// One run of observe, decide, apply.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cycle {
+    /// Every decision of the cycle with what became of it: one, or more where a conflict made the cycle look
+    /// again.
+    pub rounds: Vec<Round>,
+    /// What stopped the cycle, where something did.
+    pub stopped_by: Option<Finding>,
+    /// Whether the last decision was carried out to its end.
+    pub converged: bool,
+}
+
+impl Cycle {
+    /// The findings that hold at the end: those of the last decision, failed steps, and what stopped it.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut all: Vec<Finding> =
+            self.rounds.last().map(|r| r.decision.findings.clone()).unwrap_or_default();
+        let failed = self.rounds.last().into_iter().flat_map(|round| &round.steps);
+        all.extend(failed.filter_map(|record| match &record.outcome {
+            StepOutcome::Failed(finding) => Some(finding.clone()),
+            StepOutcome::Done | StepOutcome::Replan(_) | StepOutcome::Skipped => None,
+        }));
+        all.extend(self.stopped_by.clone());
+        all
+    }
+
+    /// How many writes reached Placement and were accepted.
+    pub fn written(&self) -> usize {
+        let done = |round: &Round| round.steps.iter().filter(|r| r.outcome == StepOutcome::Done).count();
+        self.rounds.iter().map(|round| done(round) + round.traits_created.len()).sum()
+    }
+}
+
+/// One decision and its application.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Round {
+    /// What was decided.
+    pub decision: Decision,
+    /// Global traits that were created.
+    pub traits_created: Vec<TraitName>,
+    /// Every step of the plan, in order, with its outcome.
+    pub steps: Vec<StepRecord>,
+}
+
+/// A step and what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepRecord {
+    /// The group it belongs to.
+    pub device: PciAddress,
+    /// The step.
+    pub step: Step,
+    /// What became of it.
+    pub outcome: StepOutcome,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepOutcome {
+    /// Placement accepted it.
+    Done,
+    /// Placement knows better than the plan: look again. Carries what it said.
+    Replan(String),
+    /// It failed, and looking again would not help.
+    Failed(Finding),
+    /// An earlier step of its group did not succeed.
+    Skipped,
+}

@@ -1,0 +1,217 @@
+//! What was decided, with a reason each. Rendered alike by `plan`, `tree`, logs and pages.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::{Finding, Identity, Inventory, MigMode, PciAddress, Plan, ProviderName, ProviderUuid, TraitName};
+
+/// The outcome of one decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// Every GPU seen or remembered by a provider of ours.
+    pub devices: BTreeMap<PciAddress, DeviceDecision>,
+    /// Every provider of ours, existing or to be.
+    pub providers: Vec<ProviderDecision>,
+    /// What an operator should know.
+    pub findings: Vec<Finding>,
+    /// What is to be written.
+    pub plan: Plan,
+}
+
+/// What is reported of one GPU, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeviceDecision {
+    /// Who reports it.
+    pub mode: Mode,
+    /// Why.
+    pub reason: Reason,
+    /// What it has to offer.
+    pub offers: Vec<Offer>,
+}
+
+/// Who reports a GPU, and so what this agent may write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// Nobody else reports it: provider, traits and inventory are ours.
+    Own,
+    /// Nothing new is written; what is left of ours is drained and parked.
+    Ignore,
+    /// It cannot be read now: everything stays as it is.
+    Hold,
+    /// It is not there any more: what is left of ours is drained and parked.
+    Gone,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Mode::Own => "own",
+            Mode::Ignore => "ignore",
+            Mode::Hold => "hold",
+            Mode::Gone => "gone",
+        })
+    }
+}
+
+/// One kind of capacity of one GPU.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offer {
+    /// What it is.
+    pub identity: Identity,
+    /// Its plain name: `1g.5gb`.
+    pub plain: String,
+    /// How many of it exist.
+    pub units: u32,
+    /// The claims that the hardware justifies.
+    pub claims: BTreeSet<TraitName>,
+}
+
+/// What becomes of one provider of ours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProviderDecision {
+    /// Its UUID.
+    pub uuid: ProviderUuid,
+    /// Its name (to be).
+    pub name: ProviderName,
+    /// What it stands for.
+    pub identity: Identity,
+    /// Its plain name: `1g.5gb`; the id where no name is known any more.
+    pub plain: String,
+    /// Whether Placement has it already.
+    pub exists: bool,
+    /// What it is to do.
+    pub state: ProviderState,
+    /// Why.
+    pub reason: Reason,
+    /// Its VGPU record now.
+    pub from: Option<Inventory>,
+    /// Its VGPU record to be.
+    pub to: Option<Inventory>,
+    /// Allocated units, where that had to be read.
+    pub used: Option<u32>,
+    /// How many of the plan's steps are about it.
+    pub writes: usize,
+}
+
+/// The lifecycle of a provider of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderState {
+    /// Its inventory follows the hardware.
+    Serve,
+    /// Everything reserved; guests on it stay.
+    Drain,
+    /// No inventory and no claims; kept, because nova-compute fails on a provider that vanishes.
+    Park,
+    /// Left exactly as it is, because the hardware could not be read.
+    Hold,
+    /// It cannot be made.
+    Blocked,
+}
+
+impl fmt::Display for ProviderState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            ProviderState::Serve => "serve",
+            ProviderState::Drain => "drain",
+            ProviderState::Park => "park",
+            ProviderState::Hold => "hold",
+            ProviderState::Blocked => "blocked",
+        })
+    }
+}
+
+/// Why something was decided, made where it is decided.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    /// The GPU has that many GPU instances of the profile.
+    Cut {
+        /// How many.
+        units: u32,
+        /// The plain name.
+        plain: String,
+    },
+    /// As [`Reason::Cut`], but guests of a kind that no longer exists still hold slots of the GPU.
+    Withheld {
+        /// Units that exist.
+        units: u32,
+        /// Units that may be allocated until those guests are gone.
+        allowed: u32,
+    },
+    /// More is allocated than exists.
+    OverPromised {
+        /// Units allocated.
+        used: u32,
+        /// Units that exist.
+        units: u32,
+    },
+    /// Nova does not attach what this agent owns, so everything is reserved.
+    NotAttachable,
+    /// No GPU instance of the profile exists any more.
+    NotCut {
+        /// Guests that still hold one.
+        used: u32,
+    },
+    /// The GPU is in MIG mode and nothing is cut from it yet.
+    NothingCut,
+    /// MIG mode is off or not supported, and no vGPU type is in use.
+    NotMig(MigMode),
+    /// MIG is on, but will be off after the next GPU reset.
+    MigEnding,
+    /// Nobody else reports the GPU.
+    NobodyElse,
+    /// Nova reports it already.
+    ReportedByNova {
+        /// The name of Nova's provider.
+        provider: String,
+    },
+    /// The configuration says to leave it alone.
+    Policy,
+    /// A complete scan does not find the GPU any more.
+    Absent,
+    /// The GPU could not be read.
+    Blind {
+        /// What happened.
+        problem: String,
+    },
+    /// The root provider was renamed.
+    RootRenamed,
+    /// Somebody else has the name or the UUID.
+    Taken {
+        /// Who or what.
+        by: String,
+    },
+    /// The name would be longer than Placement allows.
+    NameTooLong {
+        /// Its length in characters.
+        length: usize,
+    },
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let s = |n: u32| if n == 1 { "" } else { "s" };
+        match self {
+            Reason::Cut { units, plain } => write!(f, "{units} GPU instance{} {plain} exist{}", s(*units), if *units == 1 { "s" } else { "" }),
+            Reason::Withheld { units, allowed } => {
+                write!(f, "{units} exist, but guests of an earlier cut still hold slots: {allowed} may be allocated")
+            }
+            Reason::OverPromised { used, units } => write!(f, "{used} are allocated, but only {units} exist"),
+            Reason::NotAttachable => f.write_str(
+                "Nova on a compute node attaches nothing that this agent owns, so all of it is reserved (own.attachable)",
+            ),
+            Reason::NotCut { used: 0 } => f.write_str("no GPU instance of it exists any more, and nothing is allocated"),
+            Reason::NotCut { used } => write!(f, "no GPU instance of it exists any more; {used} still allocated"),
+            Reason::NothingCut => f.write_str("MIG is on and no GPU instance exists"),
+            Reason::NotMig(mode) => write!(f, "MIG is {mode}, and no vGPU type is in use"),
+            Reason::MigEnding => f.write_str("MIG mode ends at the next GPU reset: no new guests"),
+            Reason::NobodyElse => f.write_str("nobody else reports it"),
+            Reason::ReportedByNova { provider } => write!(f, "Nova reports it as {provider}"),
+            Reason::Policy => f.write_str("devices.ignore names it"),
+            Reason::Absent => f.write_str("the GPU is not on this host any more"),
+            Reason::Blind { problem } => write!(f, "left as it is: {problem}"),
+            Reason::RootRenamed => f.write_str("the root provider was renamed"),
+            Reason::Taken { by } => write!(f, "taken by {by}"),
+            Reason::NameTooLong { length } => write!(f, "its name would have {length} characters, Placement allows 200"),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What an operator should know, each with a stable code.
+//!
+//! A code is an anchor in `docs/usage/messages.md` and, where it is an error, an exit code of its own.
+//! Codes are never reused; a test holds the table and the documentation together.
+
+use std::fmt;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Less is offered than could be, or something needs a look.
+    Warning,
+    /// Something that was asked for was not done.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $severity:ident, $exit:literal;)*) => {
+        /// The stable code of every finding and error.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// All of them, for the documentation's test.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)*];
+
+            /// `NPA0201`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $code,)* }
+            }
+
+            /// How bad it is.
+            pub const fn severity(self) -> Severity {
+                match self { $(Code::$name => Severity::$severity,)* }
+            }
+
+            /// The process's exit code when this is the worst that happened; 0 for what is no error.
+            pub const fn exit_code(self) -> u8 {
+                match self { $(Code::$name => $exit,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A configuration file, a variable or a value in it is not acceptable.
+    ConfigInvalid = "NPA0101", Error, 10;
+    /// A configuration file that was named cannot be read.
+    ConfigUnreadable = "NPA0102", Error, 11;
+    /// No credentials, or not enough of them.
+    CredentialsMissing = "NPA0103", Error, 12;
+
+    /// There is no NVML library.
+    LibraryMissing = "NPA0201", Error, 20;
+    /// There is a library, but it is not NVML or lacks what is needed.
+    LibraryBroken = "NPA0202", Error, 21;
+    /// NVML does not start: driver not loaded, or of another version than the library.
+    DriverNotReady = "NPA0203", Error, 22;
+    /// NVML starts and knows no GPU.
+    NoGpu = "NPA0204", Error, 23;
+    /// NVML refuses to show GPU instances.
+    NoPermission = "NPA0205", Error, 24;
+    /// A GPU has fallen off the bus.
+    GpuLost = "NPA0206", Error, 25;
+    /// A call that is needed to know a GPU's instances failed.
+    GpuUnreadable = "NPA0207", Error, 26;
+    /// A GPU instance has a profile that the driver does not describe.
+    UnknownProfile = "NPA0208", Error, 27;
+    /// MIG is on and nothing is cut.
+    NothingCut = "NPA0209", Info, 0;
+    /// MIG is off or not supported: nothing to offer.
+    NotMig = "NPA0210", Info, 0;
+    /// MIG mode will change at the next GPU reset.
+    MigPending = "NPA0211", Warning, 0;
+    /// A GPU that has providers is not on this host any more.
+    GpuAbsent = "NPA0212", Warning, 0;
+
+    /// The compute node's root provider is not in Placement.
+    RootMissing = "NPA0301", Error, 30;
+    /// A provider's name would be longer than Placement allows.
+    NameTooLong = "NPA0302", Error, 31;
+    /// A provider's name or UUID is somebody else's.
+    Taken = "NPA0303", Error, 32;
+
+    /// Placement or Keystone cannot be reached.
+    Unreachable = "NPA0401", Error, 40;
+    /// Placement is too old.
+    TooOld = "NPA0402", Error, 41;
+    /// What answers is not Placement, or its answer makes no sense.
+    Nonsense = "NPA0403", Error, 42;
+    /// The role is missing.
+    Forbidden = "NPA0404", Error, 43;
+    /// The credentials are not accepted.
+    Unauthorized = "NPA0405", Error, 44;
+    /// Somebody else kept writing at the same time.
+    Conflict = "NPA0406", Error, 45;
+    /// Placement or Keystone answers that it is out of service.
+    Unavailable = "NPA0407", Error, 46;
+    /// Placement refused a request for a reason that this agent does not know.
+    Refused = "NPA0408", Error, 47;
+
+    /// Everything is reserved, because Nova would not attach it.
+    NotAttachable = "NPA0501", Warning, 0;
+    /// More is allocated than the hardware has.
+    OverPromised = "NPA0502", Warning, 0;
+    /// Less is offered than exists, because of guests of an earlier cut.
+    Withheld = "NPA0503", Info, 0;
+    /// A provider drains and still has guests.
+    Draining = "NPA0504", Info, 0;
+    /// Nova reports the GPU, so this agent does not.
+    ReportedByNova = "NPA0505", Info, 0;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// One thing that an operator should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind of thing; severity and exit code come with it.
+    pub code: Code,
+    /// The GPU, provider or service that it is about.
+    pub subject: String,
+    /// What was seen.
+    pub seen: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+impl Finding {
+    /// Puts one together.
+    pub fn new(
+        code: Code,
+        subject: impl fmt::Display,
+        seen: impl fmt::Display,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Finding { code, subject: subject.to_string(), seen: seen.to_string(), remedy: remedy.into() }
+    }
+}

@@ -1,0 +1,3 @@
+mod identity;
+mod ids;
+mod trait_grammar;
