@@ -1,3 +1,5 @@
 //! nvidia-placement-agent
 
+pub mod geometry;
 pub mod model;
+pub mod planner;

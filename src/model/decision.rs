@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Finding, Identity, Inventory, MigMode, PciAddress, Plan, ProviderName, ProviderUuid, TraitName};
+use super::{Finding, Identity, Inventory, MigMode, PciAddress, Plan, ProviderUuid, TraitName};
 
 /// The outcome of one decision.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,8 +71,8 @@ pub struct Offer {
 pub struct ProviderDecision {
     /// Its UUID.
     pub uuid: ProviderUuid,
-    /// Its name (to be).
-    pub name: ProviderName,
+    /// Its name (to be), even where Placement would not allow it.
+    pub name: String,
     /// What it stands for.
     pub identity: Identity,
     /// Its plain name: `1g.5gb`; the id where no name is known any more.
@@ -159,9 +159,11 @@ pub enum Reason {
     MigEnding,
     /// Nobody else reports the GPU.
     NobodyElse,
-    /// Nova reports it already.
-    ReportedByNova {
-        /// The name of Nova's provider.
+    /// Somebody else reports it already.
+    ReportedElsewhere {
+        /// `Nova` or `Cyborg`.
+        by: &'static str,
+        /// The name of their provider.
         provider: String,
     },
     /// The configuration says to leave it alone.
@@ -205,7 +207,7 @@ impl fmt::Display for Reason {
             Reason::NotMig(mode) => write!(f, "MIG is {mode}, and no vGPU type is in use"),
             Reason::MigEnding => f.write_str("MIG mode ends at the next GPU reset: no new guests"),
             Reason::NobodyElse => f.write_str("nobody else reports it"),
-            Reason::ReportedByNova { provider } => write!(f, "Nova reports it as {provider}"),
+            Reason::ReportedElsewhere { by, provider } => write!(f, "{by} reports it as {provider}"),
             Reason::Policy => f.write_str("devices.ignore names it"),
             Reason::Absent => f.write_str("the GPU is not on this host any more"),
             Reason::Blind { problem } => write!(f, "left as it is: {problem}"),

@@ -121,8 +121,8 @@ codes! {
     Withheld = "NPA0503", Info, 0;
     /// A provider drains and still has guests.
     Draining = "NPA0504", Info, 0;
-    /// Nova reports the GPU, so this agent does not.
-    ReportedByNova = "NPA0505", Info, 0;
+    /// Nova or Cyborg reports the GPU, so this agent does not.
+    ReportedElsewhere = "NPA0505", Info, 0;
 }
 
 impl fmt::Display for Code {

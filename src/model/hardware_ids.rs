@@ -26,6 +26,14 @@ impl PciAddress {
     }
 }
 
+impl PciAddress {
+    /// Whether both sit on one bus: a GPU and its virtual functions do, two GPUs never (PCI Express gives
+    /// each device a bus of its own).
+    pub fn same_bus(self, other: PciAddress) -> bool {
+        (self.domain, self.bus) == (other.domain, other.bus)
+    }
+}
+
 const PCI_FORM: &str = "domain:bus:device.function in hexadecimal, as in 0000:41:00.0";
 
 impl FromStr for PciAddress {

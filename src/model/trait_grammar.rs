@@ -53,7 +53,7 @@ impl Claim {
         match class {
             "VGPU" => decode_words(body).map(Claim::VgpuType),
             "BOARD" => decode_words(body).map(Claim::Board),
-            "X" => decode_hex(body).map(Claim::VgpuType),
+            "X" => decode_hex(body).filter(|name| encode_mig(name).is_none()).map(Claim::VgpuType),
             "BOARDX" => decode_hex(body).map(Claim::Board),
             "H" | "BOARDH" => is_sha256(body).then(|| Claim::Hashed(body.to_owned())),
             _ => None,
@@ -188,8 +188,7 @@ fn decode_hex(body: &str) -> Option<String> {
     let digits = body.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
     let bytes: Option<Vec<u8>> = digits.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect();
     let name = String::from_utf8(bytes?).ok()?;
-    let body_again =
-        encode_mig(&name).or_else(|| encode_words(&name)).is_none().then(|| hex(name.as_bytes()));
+    let body_again = encode_words(&name).is_none().then(|| hex(name.as_bytes()));
     (name.len() <= HEX_LIMIT && body_again.as_deref() == Some(body)).then_some(name)
 }
 

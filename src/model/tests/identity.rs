@@ -28,8 +28,8 @@ fn names_are_frozen() {
 fn uuids_are_frozen() {
     let mig = identity(Kind::Mig(ProfileId::new(19)));
     let vgpu = identity(Kind::Vgpu(VgpuTypeId::new(474)));
-    insta::assert_snapshot!(mig.uuid(root()), @"");
-    insta::assert_snapshot!(vgpu.uuid(root()), @"");
+    insta::assert_snapshot!(mig.uuid(root()), @"14709b43-b5aa-58b9-9bd2-b8a78104d389");
+    insta::assert_snapshot!(vgpu.uuid(root()), @"f33e9d01-73c4-5e86-b445-7e47156de7cc");
 }
 
 #[test]

@@ -1,0 +1,244 @@
+//! What every provider of one GPU should be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::geometry::{self, Demand, Shape};
+use crate::model::{
+    AllocationRatio, Claim, Identity, Inventory, Kind, Mode, NameTooLong, ObservedProvider, Offer,
+    PciAddress, ProviderDecision, ProviderName, ProviderState, ProviderUuid, Reason, Step, TraitName, marker,
+};
+
+use super::{Facts, capacity, mode};
+
+/// One GPU on its way through the planner.
+#[derive(Debug)]
+pub(super) struct Device<'a> {
+    pub(super) mode: Mode,
+    pub(super) reason: Reason,
+    pub(super) offers: Vec<Offer>,
+    pub(super) desired: Vec<Desired<'a>>,
+}
+
+/// One provider of ours, existing or to be, and what it should be.
+#[derive(Debug)]
+pub(super) struct Desired<'a> {
+    pub(super) uuid: ProviderUuid,
+    pub(super) identity: Identity,
+    pub(super) name: Result<ProviderName, NameTooLong>,
+    pub(super) existing: Option<&'a ObservedProvider>,
+    pub(super) offer: Option<Offer>,
+    pub(super) state: ProviderState,
+    pub(super) reason: Reason,
+    pub(super) to: Option<Inventory>,
+    pub(super) claims: BTreeSet<TraitName>,
+}
+
+impl Desired<'_> {
+    /// Units that exist.
+    fn exist(&self) -> u32 {
+        self.offer.as_ref().map_or(0, |offer| offer.units)
+    }
+
+    fn inventory(&self) -> Option<&Inventory> {
+        self.existing.and_then(ObservedProvider::vgpu)
+    }
+
+    /// Units allocated, none where that was not read.
+    fn used(&self) -> u32 {
+        self.existing.and_then(ObservedProvider::vgpu_used).unwrap_or(0)
+    }
+
+    /// Whether it drains, or publishes another total than exists: then its usage matters by itself.
+    pub(super) fn is_unsettled(&self) -> bool {
+        let settled = |inventory: &Inventory| self.exist() > 0 && inventory.total == self.exist();
+        self.state != ProviderState::Hold && !self.inventory().is_none_or(settled)
+    }
+
+    /// The provider, if it can have a usage and that was not read.
+    pub(super) fn unread_usage(&self) -> Option<ProviderUuid> {
+        self.inventory()?;
+        self.existing.filter(|provider| provider.usages.is_none()).map(|provider| provider.uuid)
+    }
+
+    /// The same for people and reports.
+    pub(super) fn decision(&self, facts: Facts<'_>, steps: &[Step]) -> ProviderDecision {
+        let plain = match (&self.offer, self.existing.and_then(claimed_name)) {
+            (Some(offer), _) => offer.plain.clone(),
+            (None, Some(claimed)) => claimed,
+            (None, None) => {
+                name_of_kind(facts, self.identity).unwrap_or_else(|| self.identity.kind.to_string())
+            }
+        };
+        ProviderDecision {
+            uuid: self.uuid,
+            name: self.name.as_ref().map_or_else(|long| long.name.clone(), ToString::to_string),
+            identity: self.identity,
+            plain,
+            exists: self.existing.is_some(),
+            state: self.state,
+            reason: self.reason.clone(),
+            from: self.inventory().cloned(),
+            to: self.to.clone(),
+            used: self.existing.and_then(ObservedProvider::vgpu_used),
+            writes: steps.iter().filter(|step| step.provider == self.uuid).count(),
+        }
+    }
+}
+
+/// The name that a provider's own traits claim.
+fn claimed_name(provider: &ObservedProvider) -> Option<String> {
+    provider
+        .traits
+        .iter()
+        .filter_map(Claim::decode)
+        .find(Claim::is_offer)
+        .map(|claim| claim.plain().to_owned())
+}
+
+/// What the driver calls a kind, where it still describes it.
+fn name_of_kind(facts: Facts<'_>, identity: Identity) -> Option<String> {
+    let gpu = facts.snapshot.gpus.get(&identity.address).filter(|gpu| gpu.board == identity.board)?;
+    match identity.kind {
+        Kind::Mig(id) => gpu.profiles.get(&id).map(|profile| profile.name.clone()),
+        Kind::Vgpu(_) => None,
+    }
+}
+
+/// What a GPU and every provider of it should be.
+pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
+    let (mode, mut reason) = mode::mode(facts, address);
+    let gpu = facts.snapshot.gpus.get(&address).filter(|_| mode == Mode::Own);
+    let offers = gpu.map_or_else(Vec::new, |gpu| {
+        capacity::offers(gpu).unwrap_or_else(|why| {
+            reason = why;
+            Vec::new()
+        })
+    });
+    let existing: BTreeMap<Identity, &ObservedProvider> =
+        facts.tree.ours().filter(|(identity, _)| identity.address == address).collect();
+    let mut identities: BTreeSet<Identity> = existing.keys().copied().collect();
+    identities.extend(offers.iter().map(|offer| offer.identity));
+
+    let mut desired: Vec<Desired<'a>> = identities
+        .into_iter()
+        .map(|identity| Desired {
+            uuid: identity.uuid(facts.tree.root),
+            identity,
+            name: identity.name(facts.tree.root_name()),
+            existing: existing.get(&identity).copied(),
+            offer: offers.iter().find(|offer| offer.identity == identity).cloned(),
+            state: ProviderState::Hold,
+            reason: reason.clone(),
+            to: None,
+            claims: BTreeSet::new(),
+        })
+        .collect();
+    let demands: Vec<Demand> = desired.iter().map(|d| demand(facts, d)).collect();
+    for (desired, allowed) in desired.iter_mut().zip(geometry::permit(&demands)) {
+        settle(facts, mode, desired, allowed);
+    }
+    Device { mode, reason, offers, desired }
+}
+
+fn demand(facts: Facts<'_>, desired: &Desired<'_>) -> Demand {
+    Demand { shape: shape(facts, desired.identity), exist: desired.exist(), used: desired.used() }
+}
+
+/// A profile's shape: where the driver says that an instance can be, and where one is.
+fn shape(facts: Facts<'_>, identity: Identity) -> Option<Shape> {
+    let gpu = facts.snapshot.gpus.get(&identity.address).filter(|gpu| gpu.board == identity.board)?;
+    let Kind::Mig(id) = identity.kind else { return None };
+    let mut shape = Shape::from(gpu.profiles.get(&id)?);
+    shape.placements.extend(gpu.instances.values().filter(|i| i.profile == id).map(|i| i.placement));
+    Some(shape)
+}
+
+/// Decides one provider's state, its inventory to be, its claims to be, and why.
+fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32) {
+    let used = desired.used();
+    let present: BTreeSet<TraitName> = desired.existing.map(our_claims).unwrap_or_default();
+    if mode == Mode::Hold {
+        desired.state = ProviderState::Hold;
+        desired.to = desired.inventory().cloned();
+        desired.claims = present;
+    } else if let Some(offer) = desired.offer.clone() {
+        if let Some(reason) = blocked(facts, desired) {
+            desired.state = ProviderState::Blocked;
+            desired.reason = reason;
+            return;
+        }
+        let attachable = facts.policy.attachable.permits(facts.tree.is_compute_node());
+        let total = offer.units.max(used);
+        let reserved = if attachable { total.saturating_sub(allowed) } else { total };
+        desired.state = ProviderState::Serve;
+        desired.reason = serving(attachable, used, &offer, allowed);
+        desired.to = Some(record(total, reserved));
+        desired.claims = offer.claims;
+        if used > 0 {
+            // A driver that renames a profile must not take the old name from under its guests.
+            desired
+                .claims
+                .extend(present.into_iter().filter(|t| Claim::decode(t).is_some_and(|c| c.is_offer())));
+        }
+    } else {
+        if !matches!(desired.reason, Reason::MigEnding) && mode == Mode::Own {
+            desired.reason = Reason::NotCut { used };
+        }
+        match desired.inventory().cloned() {
+            Some(inventory) if used > 0 => {
+                let total = inventory.total.max(used);
+                desired.state = ProviderState::Drain;
+                desired.to = Some(Inventory { total, reserved: total, ..inventory });
+                desired.claims = present;
+            }
+            _ => {
+                desired.state = ProviderState::Park;
+                desired.claims = BTreeSet::from([marker()]);
+            }
+        }
+    }
+}
+
+fn serving(attachable: bool, used: u32, offer: &Offer, allowed: u32) -> Reason {
+    let units = offer.units;
+    if used > units {
+        Reason::OverPromised { used, units }
+    } else if !attachable {
+        Reason::NotAttachable
+    } else if allowed < units {
+        Reason::Withheld { units, allowed }
+    } else {
+        Reason::Cut { units, plain: offer.plain.clone() }
+    }
+}
+
+/// Why a provider that does not exist yet cannot be made, as far as this tree shows it.
+fn blocked(facts: Facts<'_>, desired: &Desired<'_>) -> Option<Reason> {
+    if desired.existing.is_some() {
+        return None;
+    }
+    let name = match &desired.name {
+        Ok(name) => name.as_str(),
+        Err(long) => return Some(Reason::NameTooLong { length: long.length }),
+    };
+    let mut others = facts.tree.providers.values();
+    let other = others.find(|other| other.uuid == desired.uuid || other.name == name)?;
+    Some(Reason::Taken { by: format!("provider {} ({})", other.name, other.uuid) })
+}
+
+/// The record of hardware: one unit a request, no overcommitment.
+fn record(total: u32, reserved: u32) -> Inventory {
+    Inventory {
+        total,
+        reserved,
+        min_unit: 1,
+        max_unit: 1,
+        step_size: 1,
+        allocation_ratio: AllocationRatio::ONE,
+    }
+}
+
+/// The traits of a provider that are claims in our grammar.
+pub(super) fn our_claims(provider: &ObservedProvider) -> BTreeSet<TraitName> {
+    provider.traits.iter().filter(|name| Claim::decode(name).is_some()).cloned().collect()
+}

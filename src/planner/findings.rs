@@ -1,0 +1,127 @@
+//! What an operator should know about a decision. Every line names what to do.
+
+use crate::model::{Code, DeviceProblem, Finding, MigMode, Mode, PciAddress, ProviderState, Reason};
+
+use super::Facts;
+use super::desired::{Desired, Device};
+
+/// What concerns the whole host.
+pub(super) fn of_host(facts: Facts<'_>, findings: &mut Vec<Finding>) {
+    let snapshot = facts.snapshot;
+    if snapshot.gpus.is_empty() && snapshot.problems.is_empty() {
+        findings.push(Finding::new(
+            Code::NoGpu,
+            "this host",
+            "NVML works and knows no GPU; nothing in Placement was changed",
+            "see whether `nvidia-smi -L` shows the GPUs; if this host has none, do not run the agent here",
+        ));
+    }
+    for problem in &snapshot.problems {
+        findings.push(of_problem(&format!("GPU with NVML index {}", problem.index), &problem.problem));
+    }
+    let guarded = !facts.policy.attachable.permits(facts.tree.is_compute_node());
+    if guarded && snapshot.gpus.values().any(|gpu| !gpu.instances.is_empty()) {
+        findings.push(Finding::new(
+            Code::NotAttachable,
+            facts.tree.root_name(),
+            Reason::NotAttachable,
+            "a flavor would boot guests without a GPU, so none is scheduled here. Let Nova report the GPUs, or \
+             set own.attachable = \"yes\" if something other than Nova's libvirt driver attaches them",
+        ));
+    }
+}
+
+/// What concerns one GPU and its providers.
+pub(super) fn of_device(
+    facts: Facts<'_>,
+    address: PciAddress,
+    device: &Device<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    let gpu = facts.snapshot.gpus.get(&address);
+    for problem in gpu.into_iter().flat_map(|gpu| &gpu.problems) {
+        if !matches!(problem, DeviceProblem::Missing { .. }) {
+            findings.push(of_problem(&address.to_string(), problem));
+        }
+    }
+    findings.extend(of_reason(address, device));
+    if let Some(MigMode::Supported { current, pending }) = gpu.map(|gpu| gpu.mig)
+        && current != pending
+    {
+        findings.push(Finding::new(
+            Code::MigPending,
+            address,
+            format!("MIG is {}", MigMode::Supported { current, pending }),
+            "reset the GPU when it is idle (nvidia-smi --gpu-reset -i <address>), or set the mode back",
+        ));
+    }
+    findings.extend(device.desired.iter().filter_map(of_provider));
+}
+
+fn of_problem(subject: &str, problem: &DeviceProblem) -> Finding {
+    let (code, remedy) = match problem {
+        DeviceProblem::Lost { .. } => (
+            Code::GpuLost,
+            "see `dmesg | grep -i xid`; the GPU needs a reset or the host a reboot. Its providers stay as they are",
+        ),
+        DeviceProblem::NoPermission { .. } => (
+            Code::NoPermission,
+            "run as root with CAP_SYS_ADMIN, or give read access to /dev/nvidia-caps (nvidia-modprobe -f \
+             /proc/driver/nvidia/capabilities/mig/monitor). The GPU's providers stay as they are",
+        ),
+        DeviceProblem::Unreadable { .. } | DeviceProblem::Missing { .. } => (
+            Code::GpuUnreadable,
+            "see whether `nvidia-smi mig -lgi` works, and the kernel log. The GPU's providers stay as they are",
+        ),
+        DeviceProblem::UnknownProfile { .. } => (
+            Code::UnknownProfile,
+            "this instance is not offered; the others are. Update the driver, or report the profile",
+        ),
+    };
+    Finding::new(code, subject, problem, remedy)
+}
+
+fn of_reason(address: PciAddress, device: &Device<'_>) -> Option<Finding> {
+    let (code, remedy) = match &device.reason {
+        Reason::NothingCut => (
+            Code::NothingCut,
+            "cut it: `nvidia-smi mig -cgi <profile>`; `nvidia-smi mig -lgip` lists the profiles",
+        ),
+        Reason::NotMig(_) => {
+            (Code::NotMig, "to cut it: `nvidia-smi -i <address> -mig 1` on a GPU that can be cut")
+        }
+        Reason::ReportedElsewhere { .. } => {
+            (Code::ReportedElsewhere, "nothing: a GPU is never reported twice")
+        }
+        Reason::Absent => (
+            Code::GpuAbsent,
+            "its providers are drained and parked. If it should be there: `lspci -d 10de:` and the kernel log",
+        ),
+        Reason::Blind { .. } if device.mode == Mode::Hold => return None,
+        _ => return None,
+    };
+    Some(Finding::new(code, address, &device.reason, remedy))
+}
+
+fn of_provider(desired: &Desired<'_>) -> Option<Finding> {
+    let name = desired.existing.map(|provider| provider.name.clone());
+    let name = name.or_else(|| desired.name.as_ref().ok().map(ToString::to_string));
+    let name = name.unwrap_or_else(|| desired.identity.kind.to_string());
+    let (code, remedy) = match (&desired.reason, desired.state) {
+        (Reason::OverPromised { .. }, _) => (
+            Code::OverPromised,
+            "guests hold allocations whose GPU instances were destroyed: move or delete them, or cut the instances again",
+        ),
+        (Reason::Withheld { .. }, _) => (Code::Withheld, "nothing: it is offered as those guests leave"),
+        (Reason::NameTooLong { .. }, _) => {
+            (Code::NameTooLong, "shorten the compute node's hypervisor hostname")
+        }
+        (Reason::Taken { .. }, _) => (
+            Code::Taken,
+            "see `openstack resource provider show <uuid>`: rename or delete it if nobody needs it",
+        ),
+        (_, ProviderState::Drain) => (Code::Draining, "nothing: it is parked when its guests have left"),
+        _ => return None,
+    };
+    Some(Finding::new(code, name, &desired.reason, remedy))
+}

@@ -1,0 +1,109 @@
+//! What should be in Placement, and which writes lead there. Pure: values in, values out.
+//!
+//! [`needs`] says what must be read before a decision can be made, [`decide`] makes it. Both run the same
+//! chain: mode of each GPU → what it offers → what its providers should be → the difference, as a plan.
+//!
+//! The promise that this room keeps: nothing that is not ours is ever in a plan; nothing is planned for a
+//! GPU that could not be read; a provider with guests is drained, never retagged and never emptied; at no
+//! point of a plan, carried out in order and stopped anywhere, may more be allocated than the GPU has slots.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod capacity;
+mod desired;
+mod diff;
+mod findings;
+mod mode;
+mod policy;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use policy::{Attachable, Policy};
+
+use crate::model::{
+    Decision, DeviceDecision, Group, HostSnapshot, ObservedTree, PciAddress, Plan, ProviderUuid, TraitName,
+};
+use desired::{Desired, Device};
+
+/// Everything that a decision rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// What the hardware is.
+    pub snapshot: &'a HostSnapshot,
+    /// What Placement holds.
+    pub tree: &'a ObservedTree,
+    /// What the operator wants.
+    pub policy: &'a Policy,
+}
+
+/// What must be read from Placement before a decision can be relied on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Providers whose usages are needed.
+    pub usages: BTreeSet<ProviderUuid>,
+    /// Traits of which it is not known whether they exist.
+    pub traits: BTreeSet<TraitName>,
+}
+
+impl Needs {
+    /// Whether [`decide`] can be called.
+    pub fn is_empty(&self) -> bool {
+        self.usages.is_empty() && self.traits.is_empty()
+    }
+}
+
+/// What is still to be read. To be asked again after each reading, until it is empty.
+///
+/// Usages cost a request each, so they are read only where they can change something: for providers that
+/// drain or whose total is not what exists, and, where anything is to be written, for all of that GPU.
+pub fn needs(facts: Facts<'_>) -> Needs {
+    let mut needs = Needs::default();
+    for (_, device) in devices(facts) {
+        let unsettled = device.desired.iter().filter(|desired| desired.is_unsettled());
+        let first: Vec<ProviderUuid> = unsettled.filter_map(Desired::unread_usage).collect();
+        if !first.is_empty() {
+            needs.usages.extend(first);
+            continue;
+        }
+        let steps = diff::steps(&device, facts.tree);
+        if !steps.is_empty() {
+            needs.usages.extend(device.desired.iter().filter_map(Desired::unread_usage));
+        }
+        let wanted = steps.iter().flat_map(diff::wanted_traits);
+        needs.traits.extend(wanted.filter(|name| facts.tree.trait_exists(name).is_none()).cloned());
+    }
+    needs
+}
+
+/// Decides. Usages that were not read count as none; see [`needs`].
+pub fn decide(facts: Facts<'_>) -> Decision {
+    let mut decision = Decision {
+        devices: BTreeMap::new(),
+        providers: Vec::new(),
+        findings: Vec::new(),
+        plan: Plan::default(),
+    };
+    findings::of_host(facts, &mut decision.findings);
+    for (address, device) in devices(facts) {
+        findings::of_device(facts, address, &device, &mut decision.findings);
+        let steps = diff::steps(&device, facts.tree);
+        let missing =
+            steps.iter().flat_map(diff::wanted_traits).filter(|t| facts.tree.trait_exists(t) == Some(false));
+        decision.plan.traits.extend(missing.cloned());
+        decision.providers.extend(device.desired.iter().map(|d| d.decision(facts, &steps)));
+        if !steps.is_empty() {
+            decision.plan.groups.push(Group { device: address, steps });
+        }
+        let Device { mode, reason, offers, .. } = device;
+        decision.devices.insert(address, DeviceDecision { mode, reason, offers });
+    }
+    decision
+}
+
+fn devices(facts: Facts<'_>) -> BTreeMap<PciAddress, Device<'_>> {
+    let remembered = facts.tree.ours().map(|(identity, _)| identity.address);
+    let addresses: BTreeSet<PciAddress> = facts.snapshot.gpus.keys().copied().chain(remembered).collect();
+    addresses.into_iter().map(|address| (address, desired::device(facts, address))).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+mod build;
+mod conduct;
+mod guard;
+mod lifecycle;
+mod never;
+mod walk;
