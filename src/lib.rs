@@ -1,5 +1,6 @@
 //! nvidia-placement-agent
 
+pub mod config;
 pub mod geometry;
 pub mod model;
 pub mod planner;

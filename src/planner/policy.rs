@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::PciAddress;
+use crate::model::{ParseError, PciAddress};
 
 /// The operator's choices.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,6 +36,19 @@ impl Attachable {
             Attachable::Auto => !root_is_compute_node,
             Attachable::Yes => true,
             Attachable::No => false,
+        }
+    }
+}
+
+impl std::str::FromStr for Attachable {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        match text {
+            "auto" => Ok(Attachable::Auto),
+            "yes" => Ok(Attachable::Yes),
+            "no" => Ok(Attachable::No),
+            _ => Err(ParseError::new("own.attachable", text, "\"auto\", \"yes\" or \"no\"")),
         }
     }
 }

@@ -1,0 +1,78 @@
+//! The configuration as written: every key optional, every value already of its own type, so that a bad one
+//! is refused where it stands. `etc/agent.toml` documents each; a test holds both together.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+
+use super::settings::LogFormat;
+use super::values::{Auth, Listed, Parsed, Span, Word};
+use crate::model::{PciAddress, RootUuid};
+use crate::planner::Attachable;
+
+macro_rules! section {
+    ($name:ident { $($field:ident: $type:ty,)* }) => {
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub(super) struct $name {
+            $(pub(super) $field: $type,)*
+        }
+    };
+}
+
+section!(Fragments {
+    placement: PlacementFragment,
+    keystone: KeystoneFragment,
+    root: RootFragment,
+    hardware: HardwareFragment,
+    own: OwnFragment,
+    devices: DevicesFragment,
+    log: LogFragment,
+});
+
+section!(PlacementFragment {
+    auth: Option<Parsed<Auth>>,
+    endpoint: Option<Parsed<Url>>,
+    interfaces: Option<Listed<Word>>,
+    region: Option<Word>,
+    ca_file: Option<PathBuf>,
+    connect_timeout: Option<Parsed<Span>>,
+    timeout: Option<Parsed<Span>>,
+    retries: Option<u8>,
+});
+
+section!(KeystoneFragment {
+    auth_url: Option<Parsed<Url>>,
+    username: Option<Word>,
+    user_domain_name: Option<Word>,
+    project_name: Option<Word>,
+    project_domain_name: Option<Word>,
+    password: Option<SecretString>,
+    password_file: Option<PathBuf>,
+});
+
+section!(RootFragment {
+    uuid: Option<Parsed<RootUuid>>,
+    compute_id_file: Option<PathBuf>,
+    name: Option<Word>,
+});
+
+section!(HardwareFragment {
+    nvml_library: Option<PathBuf>,
+    scan_deadline: Option<Parsed<Span>>,
+});
+
+section!(OwnFragment {
+    attachable: Option<Parsed<Attachable>>,
+});
+
+section!(DevicesFragment {
+    ignore: Option<Listed<Parsed<PciAddress>>>,
+});
+
+section!(LogFragment {
+    level: Option<Word>,
+    format: Option<Parsed<LogFormat>>,
+});

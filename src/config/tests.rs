@@ -1,0 +1,132 @@
+use std::path::Path;
+
+use super::*;
+use crate::planner::Attachable;
+
+fn from(text: &str, variables: &[(&str, &str)]) -> Result<Settings, String> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("agent.toml");
+    std::fs::write(&path, text).unwrap();
+    let variables = variables.iter().map(|(name, value)| (String::from(*name), String::from(*value)));
+    load(Some(&path), variables)
+        .map_err(|error| error.to_string().replace(&path.display().to_string(), "agent.toml"))
+}
+
+#[test]
+fn nothing_configured_is_the_documented_default() {
+    let settings = from("", &[]).unwrap();
+    assert_eq!(settings.policy.attachable, Attachable::Auto);
+    assert_eq!(settings.hardware.scan_deadline.as_secs(), 20);
+    assert_eq!(settings.root.compute_id_file, ("/var/lib/nova/compute_id".into(), false));
+    assert!(matches!(settings.placement.credentials, Credentials::Missing { keys } if keys.len() == 4));
+}
+
+/// The shipped file documents every option of the program, and what it shows is accepted.
+#[test]
+fn the_shipped_file_names_every_option_with_an_acceptable_value() {
+    let shipped = include_str!("../../etc/agent.toml");
+    let key = |line: &str| {
+        let (key, _) = line.strip_prefix("# ")?.split_once(" = ")?;
+        key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_').then(|| key.to_owned())
+    };
+    let shown: Vec<String> = shipped.lines().filter_map(key).collect();
+    let fields = include_str!("fragments.rs").lines();
+    let fields: Vec<String> = fields
+        .filter_map(|line| line.trim().split_once(": Option<"))
+        .map(|(field, _)| field.to_owned())
+        .collect();
+    assert_eq!(shown, fields, "etc/agent.toml and fragments.rs, in order");
+
+    let uncommented = shipped.lines().filter(|line| !line.starts_with("# password"));
+    let uncommented: Vec<&str> = uncommented
+        .map(|line| if key(line).is_some() { line.trim_start_matches("# ") } else { line })
+        .collect();
+    from(&uncommented.join("\n"), &[]).unwrap();
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let file = "[placement]\nauth = 'noauth'\nendpoint = 'http://a:1'\n[devices]\nignore = ['0000:01:00.0']";
+    let settings = from(
+        file,
+        &[
+            ("NPA__PLACEMENT__ENDPOINT", "http://b:2"),
+            ("NPA__PLACEMENT__RETRIES", "7"),
+            ("NPA__DEVICES__IGNORE", "0000:41:00.0, 0000:81:00.0"),
+            ("NPA__OWN__ATTACHABLE", "yes"),
+            ("NPA_TEST_SOMETHING", "else"),
+            ("PATH", "/bin"),
+        ],
+    )
+    .unwrap();
+    assert!(
+        matches!(settings.placement.credentials, Credentials::Noauth { endpoint } if endpoint.as_str() == "http://b:2/")
+    );
+    assert_eq!((settings.placement.retries, settings.policy.ignore.len()), (7, 2));
+    assert_eq!(settings.policy.attachable, Attachable::Yes);
+}
+
+#[test]
+fn a_password_of_digits_stays_as_it_is() {
+    use secrecy::ExposeSecret;
+    let file = "[keystone]\nauth_url='http://k'\nusername='u'\nproject_name='p'";
+    let settings = from(file, &[("NPA__KEYSTONE__PASSWORD", "007")]).unwrap();
+    let Credentials::Keystone(keystone) = &settings.placement.credentials else { panic!() };
+    assert_eq!(keystone.password.expose_secret(), "007");
+    assert!(!format!("{settings:?}").contains("007"));
+}
+
+#[test]
+fn what_is_wrong_is_named_with_place_key_value_and_what_is_expected() {
+    for (text, parts) in [
+        ("[placement]\nendpiont = 'x'", &["agent.toml:2:1", "unknown field `endpiont`", "endpoint"][..]),
+        ("[plaecment]\n", &["agent.toml:1:2", "plaecment", "placement"]),
+        ("[placement]\nendpoint = 'nowhere'", &["agent.toml:2:12", "\"nowhere\"", "relative URL"]),
+        ("[placement]\ntimeout = '5 parsecs'", &["agent.toml:2:11", "5 parsecs", "as in \"5s\""]),
+        ("[placement]\ntimeout = '0s'", &["agent.toml:2:11", "0s", "1ms to 1h"]),
+        ("[placement]\ntimeout = 5", &["agent.toml:2:11", "integer `5`", "string"]),
+        ("[placement]\nretries = 300", &["agent.toml:2:11", "300"]),
+        ("[own]\nattachable = 'maybe'", &["agent.toml:2:14", "maybe", "auto", "yes", "no"]),
+        ("[devices]\nignore = ['41:00.0']", &["agent.toml:2:1", "41:00.0", "0000:41:00.0"]),
+        ("[root]\nuuid = 'x'", &["agent.toml:2:8", "root provider UUID", "\"x\""]),
+        ("[root]\nname = ''", &["agent.toml:2:8", "empty"]),
+        ("[root\n", &["agent.toml:1:"]),
+        ("[placement]\nauth = 'noauth'", &["placement.auth", "set placement.endpoint"]),
+        ("[keystone]\npassword='a'\npassword_file='b'", &["both set"]),
+        ("[keystone]\npassword_file='/nonexistent'", &["/nonexistent", "No such file"]),
+    ] {
+        let error = from(text, &[]).unwrap_err();
+        for part in parts {
+            assert!(error.contains(part), "{text:?} should say {part:?}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_bad_variable_is_named() {
+    for (variable, value, parts) in [
+        ("NPA__PLACEMENT__TIMEOUT", "soon", &["NPA__PLACEMENT__TIMEOUT", "soon", "5s"][..]),
+        ("NPA__PLACEMENT__ENDPIONT", "x", &["NPA__PLACEMENT__ENDPIONT", "endpiont", "endpoint"]),
+        ("NPA__OWN__ATTACHABLE", "maybe", &["NPA__OWN__ATTACHABLE", "maybe", "auto"]),
+        ("NPA__PLACEMENT__RETRIES", "many", &["NPA__PLACEMENT__RETRIES", "many"]),
+    ] {
+        let error = from("", &[(variable, value)]).unwrap_err();
+        for part in parts {
+            assert!(error.contains(part), "{variable} should say {part:?}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_is_never_in_an_error() {
+    let error = from("[keystone]\npassword = { hunter2 = 1 }", &[]).unwrap_err();
+    assert!(error.contains("agent.toml:2:12") && !error.contains("hunter2"), "{error}");
+    let error = from("[keystone]\npasswrod = 'hunter2'", &[]).unwrap_err();
+    assert!(error.contains("agent.toml:2:1"), "{error}");
+}
+
+#[test]
+fn a_named_file_must_exist() {
+    let error = load(Some(Path::new("/nonexistent/agent.toml")), []).unwrap_err();
+    assert_eq!(error.code(), crate::model::Code::ConfigUnreadable);
+}
