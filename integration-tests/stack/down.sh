@@ -17,6 +17,7 @@ for s in $(servers placement) $(servers keystone); do
   [ -f "$DIR/run/$s.pid" ] || continue
   [ "${2:-}" != --transient ] || [ -f "$DIR/run/$s.transient" ] || continue
   stopping+=("$s")
+  rm -f "$DIR/run/$s.transient"
   stop "$s" 9>&- &
 done
 wait

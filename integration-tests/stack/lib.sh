@@ -67,18 +67,18 @@ spawn() { # NAME COMMAND... : output goes to log/NAME.out
     spawn "$HERE" "$name" "$@" >"$DIR/log/$name.out" 2>&1 </dev/null 7>&- 8>&- 9>&- &
 }
 
-stop() { # NAME : TERM, ten seconds of patience, then KILL
+stop() { # NAME [SIGNAL] : TERM, ten seconds of patience, then KILL
   local pid started
   if alive "$1"; then
     read -r pid started <"$DIR/run/$1.pid"
-    kill -TERM "$pid" 2>/dev/null || true
+    kill -s "${2:-TERM}" "$pid" 2>/dev/null || true
     for _ in {1..200}; do
       [ "$(starttime "$pid")" = "$started" ] || break
       sleep 0.05
     done
     [ "$(starttime "$pid")" != "$started" ] || kill -KILL -- "-$pid" 2>/dev/null || true
   fi
-  rm -f "$DIR/run/$1.pid" "$DIR/run/$1.transient" "$DIR/run/$1.ready"
+  rm -f "$DIR/run/$1.pid" "$DIR/run/$1.ready"
 }
 
 servers() { # FLAVOUR : what has to run for it

@@ -18,12 +18,14 @@ exec 9>"$DIR/lock"
 lock 9 "$DIR" "starting or stopping this stack"
 mkdir -p "$DIR/run" "$DIR/log"
 
-# Who starts a server decides who stops it: what only with-stack.sh wanted is marked for it to stop.
+# Who starts a server decides who stops it: what only with-stack.sh wanted is marked for it to stop, and
+# begins with an empty database, so that a test run does not depend on the one before.
 for s in $SERVERS; do
   if [ -z "${NPA_STACK_TRANSIENT:-}" ]; then
     rm -f "$DIR/run/$s.transient"
   elif ! alive "$s"; then
     touch "$DIR/run/$s.transient"
+    rm -rf "${DIR:?}/etc/$s"
   fi
 done
 if ready "$FLAVOUR"; then
@@ -31,13 +33,14 @@ if ready "$FLAVOUR"; then
   exit 0
 fi
 
-# Anything but success undoes this run: no half-made stack stays behind.
+# Anything but success undoes this run: no half-made stack stays behind. KILL, since a server that is still
+# loading does not listen to TERM.
 undo() {
   local status=$? job s
   trap - EXIT
   trap '' INT TERM HUP
-  for job in $(jobs -p); do kill "$job" 2>/dev/null || true; done
-  for s in $SERVERS; do stop "$s"; done
+  for job in $(jobs -p); do kill -s KILL "$job" 2>/dev/null || true; done
+  for s in $SERVERS; do stop "$s" KILL; done
   write_env
   exit "$status"
 }
@@ -71,7 +74,7 @@ database() { # placement|keystone SERVER : copied whole, or not at all; kept whe
 serve() { # NAME WSGI_MODULE
   local log="$DIR/log/$1.out" try backlog
   if alive "$1" && answers "$1"; then return 0; fi
-  stop "$1"
+  stop "$1" KILL
   read -r backlog </proc/sys/net/core/somaxconn
   for try in "$(cat "$DIR/run/$1.port" 2>/dev/null || echo 0)" 0; do
     spawn "$1" "$VENV/bin/uwsgi" --http-socket "127.0.0.1:$try" --listen "$((backlog < 1024 ? backlog : 1024))" \
