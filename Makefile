@@ -1,0 +1,45 @@
+# Everything a developer runs. `make` explains the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+STACK := target/stack
+WITH_STACK := integration-tests/with-stack.sh
+SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh .ci/run)
+
+.PHONY: help build demo test figures stack-up stack-down lint clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## the release binary: target/release/nvidia-placement-agent
+	cargo build --release
+
+demo: ## the agent at work against a real Placement and simulated GPUs (ONCE=1: run through without stopping)
+	@ONCE='$(ONCE)' integration-tests/demo.sh
+
+# Documentation tests come first: the runner's own summary has to be the last thing printed.
+test: ## all tests, with a real Placement and Keystone started for them and stopped after
+	@$(WITH_STACK) bash -c 'cargo test --workspace --doc && \
+	  if command -v cargo-nextest >/dev/null; then cargo nextest run --workspace; \
+	  else cargo test --workspace --all-targets --no-fail-fast; fi'
+
+figures: ## measure what the documentation states: requests, times, memory
+	@$(WITH_STACK) cargo test --release --test live -- --ignored --nocapture figures
+
+stack-up: ## start Placement and Keystone in target/stack and leave them running, for `cargo test` by hand
+	@integration-tests/stack/up.sh $(STACK) placement
+	@integration-tests/stack/up.sh $(STACK) keystone
+	@echo 'set -a; . $(STACK)/env; set +a    # then: cargo nextest run, or cargo test'
+
+stack-down: ## stop them
+	@integration-tests/stack/down.sh $(STACK)
+
+lint: ## formatting, clippy with warnings as errors, shellcheck when it is installed
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	@if command -v shellcheck >/dev/null; then echo shellcheck; shellcheck $(SCRIPTS); \
+	else echo 'shellcheck is not installed: scripts not checked'; fi
+
+clean: ## stop the stack; remove everything built, measured or installed
+	@integration-tests/stack/down.sh $(STACK) --purge
+	cargo clean
+	rm -rf .venv
