@@ -4,3 +4,4 @@ pub mod config;
 pub mod geometry;
 pub mod model;
 pub mod planner;
+pub mod report;

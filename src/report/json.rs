@@ -1,0 +1,71 @@
+//! The JSON documents: `discover/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `error/v1`.
+
+mod discover;
+mod plan;
+mod tree;
+
+/// Words that text and JSON share.
+pub(super) mod tree_words {
+    pub(in crate::report) use super::tree::{in_order, owner_word, state_word};
+}
+
+use serde::Serialize;
+
+pub use discover::Discover;
+pub use plan::{Apply, Plan};
+pub use tree::Tree;
+
+use crate::model::{Finding, Inventory};
+
+/// One finding.
+#[derive(Debug, Serialize)]
+pub struct FindingV1 {
+    code: &'static str,
+    severity: String,
+    subject: String,
+    seen: String,
+    remedy: String,
+}
+
+impl From<&Finding> for FindingV1 {
+    fn from(finding: &Finding) -> Self {
+        FindingV1 {
+            code: finding.code.as_str(),
+            severity: finding.code.severity().to_string(),
+            subject: finding.subject.clone(),
+            seen: finding.seen.clone(),
+            remedy: finding.remedy.clone(),
+        }
+    }
+}
+
+fn findings(findings: &[Finding]) -> Vec<FindingV1> {
+    findings.iter().map(FindingV1::from).collect()
+}
+
+/// One VGPU record as we publish it.
+#[derive(Debug, Serialize)]
+struct Published {
+    total: u32,
+    reserved: u32,
+}
+
+impl From<&Inventory> for Published {
+    fn from(inventory: &Inventory) -> Self {
+        Published { total: inventory.total, reserved: inventory.reserved }
+    }
+}
+
+/// A command that could not do what it was asked.
+#[derive(Debug, Serialize)]
+pub struct Error {
+    schema: &'static str,
+    findings: Vec<FindingV1>,
+}
+
+impl Error {
+    /// The document.
+    pub fn new(all: &[Finding]) -> Self {
+        Error { schema: "error/v1", findings: findings(all) }
+    }
+}

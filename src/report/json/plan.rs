@@ -1,0 +1,213 @@
+//! `plan/v1` and `apply/v1`: what would be done, and what was done.
+
+use serde::Serialize;
+
+use super::{FindingV1, Published, findings};
+use crate::model::{
+    Action, Cycle, Decision, ObservedTree, ProviderDecision, Step, StepOutcome, StepRecord, TraitName,
+};
+
+/// `plan/v1`.
+#[derive(Debug, Serialize)]
+pub struct Plan {
+    schema: &'static str,
+    root: RootV1,
+    /// Writes that `apply` would make; 0 when Placement is as it should be.
+    writes: usize,
+    devices: Vec<DeviceV1>,
+    providers: Vec<ProviderV1>,
+    traits_to_create: Vec<String>,
+    groups: Vec<GroupV1>,
+    findings: Vec<FindingV1>,
+}
+
+#[derive(Debug, Serialize)]
+struct RootV1 {
+    uuid: String,
+    name: String,
+}
+
+impl From<&ObservedTree> for RootV1 {
+    fn from(tree: &ObservedTree) -> Self {
+        RootV1 { uuid: tree.root.to_string(), name: tree.root_name().to_owned() }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct DeviceV1 {
+    address: String,
+    mode: String,
+    reason: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ProviderV1 {
+    uuid: String,
+    name: String,
+    device: String,
+    kind: String,
+    profile: String,
+    exists: bool,
+    state: String,
+    reason: String,
+    from: Option<Published>,
+    to: Option<Published>,
+    /// Null where it did not have to be read.
+    used: Option<u32>,
+    writes: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct GroupV1 {
+    device: String,
+    steps: Vec<StepV1>,
+}
+
+#[derive(Debug, Serialize)]
+struct StepV1 {
+    provider: String,
+    name: String,
+    action: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    traits_added: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    traits_removed: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Published>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<Published>,
+    reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<OutcomeV1>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "result", rename_all = "lowercase")]
+enum OutcomeV1 {
+    Done,
+    Replan { said: String },
+    Failed { finding: FindingV1 },
+    Skipped,
+}
+
+impl Plan {
+    /// The document.
+    pub fn new(tree: &ObservedTree, decision: &Decision) -> Self {
+        let devices = decision.devices.iter().map(|(address, device)| DeviceV1 {
+            address: address.to_string(),
+            mode: device.mode.to_string(),
+            reason: device.reason.to_string(),
+        });
+        let groups = decision.plan.groups.iter().map(|group| GroupV1 {
+            device: group.device.to_string(),
+            steps: group.steps.iter().map(|step| StepV1::new(step, None)).collect(),
+        });
+        Plan {
+            schema: "plan/v1",
+            root: tree.into(),
+            writes: decision.plan.len(),
+            devices: devices.collect(),
+            providers: decision.providers.iter().map(ProviderV1::from).collect(),
+            traits_to_create: names(&decision.plan.traits),
+            groups: groups.collect(),
+            findings: findings(&decision.findings),
+        }
+    }
+}
+
+fn names<'a>(traits: impl IntoIterator<Item = &'a TraitName>) -> Vec<String> {
+    traits.into_iter().map(ToString::to_string).collect()
+}
+
+impl From<&ProviderDecision> for ProviderV1 {
+    fn from(provider: &ProviderDecision) -> Self {
+        ProviderV1 {
+            uuid: provider.uuid.to_string(),
+            name: provider.name.clone(),
+            device: provider.identity.address.to_string(),
+            kind: provider.identity.kind.to_string(),
+            profile: provider.plain.clone(),
+            exists: provider.exists,
+            state: provider.state.to_string(),
+            reason: provider.reason.to_string(),
+            from: provider.from.as_ref().map(Published::from),
+            to: provider.to.as_ref().map(Published::from),
+            used: provider.used,
+            writes: provider.writes,
+        }
+    }
+}
+
+impl StepV1 {
+    fn new(step: &Step, outcome: Option<&StepOutcome>) -> Self {
+        let (mut traits_added, mut traits_removed, mut record) = (Vec::new(), Vec::new(), (None, None));
+        let action = match &step.action {
+            Action::Create { .. } => "create",
+            Action::Rename { .. } => "rename",
+            Action::SetTraits { added, removed, .. } => {
+                (traits_added, traits_removed) = (names(added), names(removed));
+                "set-traits"
+            }
+            Action::SetInventories { from, to, .. } => {
+                record = (from.as_ref().map(Published::from), to.as_ref().map(Published::from));
+                "set-inventories"
+            }
+        };
+        StepV1 {
+            provider: step.provider.to_string(),
+            name: step.name.clone(),
+            action,
+            traits_added,
+            traits_removed,
+            from: record.0,
+            to: record.1,
+            reason: step.reason.to_string(),
+            outcome: outcome.map(OutcomeV1::from),
+        }
+    }
+}
+
+impl From<&StepOutcome> for OutcomeV1 {
+    fn from(outcome: &StepOutcome) -> Self {
+        match outcome {
+            StepOutcome::Done => OutcomeV1::Done,
+            StepOutcome::Replan(said) => OutcomeV1::Replan { said: said.clone() },
+            StepOutcome::Failed(finding) => OutcomeV1::Failed { finding: finding.into() },
+            StepOutcome::Skipped => OutcomeV1::Skipped,
+        }
+    }
+}
+
+/// `apply/v1`.
+#[derive(Debug, Serialize)]
+pub struct Apply {
+    schema: &'static str,
+    converged: bool,
+    /// Writes that Placement accepted.
+    written: usize,
+    rounds: Vec<RoundV1>,
+    findings: Vec<FindingV1>,
+}
+
+#[derive(Debug, Serialize)]
+struct RoundV1 {
+    traits_created: Vec<String>,
+    steps: Vec<StepV1>,
+}
+
+impl From<&Cycle> for Apply {
+    fn from(cycle: &Cycle) -> Self {
+        let step = |record: &StepRecord| StepV1::new(&record.step, Some(&record.outcome));
+        let rounds = cycle.rounds.iter().map(|round| RoundV1 {
+            traits_created: names(&round.traits_created),
+            steps: round.steps.iter().map(step).collect(),
+        });
+        Apply {
+            schema: "apply/v1",
+            converged: cycle.converged,
+            written: cycle.written(),
+            rounds: rounds.collect(),
+            findings: findings(&cycle.findings()),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! `tree/v1`: a compute node's providers as Placement has them.
+
+use serde::Serialize;
+
+use crate::model::{Claim, Inventory, ObservedProvider, ObservedTree, Owner, ResourceClass, TraitName};
+
+/// The document. Providers are a flat list, parents before children.
+#[derive(Debug, Serialize)]
+pub struct Tree {
+    schema: &'static str,
+    root: String,
+    providers: Vec<ProviderV1>,
+}
+
+#[derive(Debug, Serialize)]
+struct ProviderV1 {
+    uuid: String,
+    name: String,
+    parent: Option<String>,
+    generation: u64,
+    /// `root`, `agent`, `nova`, `cyborg` or `unknown`.
+    owner: &'static str,
+    /// Ours only: `serve`, `reserved`, `park`.
+    state: Option<&'static str>,
+    /// Ours only.
+    device: Option<String>,
+    inventories: Vec<InventoryV1>,
+    traits: Vec<TraitV1>,
+}
+
+#[derive(Debug, Serialize)]
+struct InventoryV1 {
+    class: String,
+    total: u32,
+    reserved: u32,
+    used: u32,
+    min_unit: u32,
+    max_unit: u32,
+    step_size: u32,
+    allocation_ratio: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct TraitV1 {
+    name: String,
+    /// What it says, for a trait of our grammar.
+    plain: Option<String>,
+}
+
+/// The owner as a word.
+pub fn owner_word(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Root => "root",
+        Owner::Agent(_) => "agent",
+        Owner::Nova => "nova",
+        Owner::Cyborg => "cyborg",
+        Owner::Unknown => "unknown",
+    }
+}
+
+/// The state of a provider of ours, as far as Placement shows it.
+pub fn state_word(provider: &ObservedProvider) -> &'static str {
+    match provider.vgpu() {
+        None => "park",
+        Some(inventory) if inventory.offered() == 0 => "reserved",
+        Some(_) => "serve",
+    }
+}
+
+/// The providers of a tree, parents before children, each with its depth. A provider whose parent is not in
+/// the tree hangs under the root.
+pub fn in_order(tree: &ObservedTree) -> Vec<(usize, &ObservedProvider)> {
+    let root = tree.root.provider();
+    let parent =
+        |p: &ObservedProvider| p.parent.filter(|uuid| tree.providers.contains_key(uuid)).unwrap_or(root);
+    let mut out = Vec::new();
+    let mut stack: Vec<(usize, &ObservedProvider)> =
+        tree.providers.get(&root).map(|p| (0, p)).into_iter().collect();
+    while let Some((depth, provider)) = stack.pop() {
+        out.push((depth, provider));
+        let children = tree.providers.values().filter(|p| p.uuid != root && parent(p) == provider.uuid);
+        let mut children: Vec<_> = children.collect();
+        children.sort_by(|a, b| b.name.cmp(&a.name));
+        stack.extend(children.into_iter().map(|child| (depth + 1, child)));
+    }
+    out
+}
+
+impl From<&ObservedTree> for Tree {
+    fn from(tree: &ObservedTree) -> Self {
+        let providers = in_order(tree).into_iter().map(|(_, provider)| ProviderV1::new(tree, provider));
+        Tree { schema: "tree/v1", root: tree.root.to_string(), providers: providers.collect() }
+    }
+}
+
+impl ProviderV1 {
+    fn new(tree: &ObservedTree, provider: &ObservedProvider) -> Self {
+        let owner = tree.owner(provider);
+        let ours = if let Owner::Agent(identity) = owner { Some(identity) } else { None };
+        let used =
+            |class: &ResourceClass| provider.usages.as_ref().and_then(|u| u.get(class)).copied().unwrap_or(0);
+        ProviderV1 {
+            uuid: provider.uuid.to_string(),
+            name: provider.name.clone(),
+            parent: provider.parent.map(|uuid| uuid.to_string()),
+            generation: provider.generation.get(),
+            owner: owner_word(owner),
+            state: ours.map(|_| state_word(provider)),
+            device: ours.map(|identity| identity.address.to_string()),
+            inventories: provider.inventories.iter().map(|(c, i)| InventoryV1::new(c, i, used(c))).collect(),
+            traits: provider.traits.iter().map(TraitV1::from).collect(),
+        }
+    }
+}
+
+impl InventoryV1 {
+    fn new(class: &ResourceClass, inventory: &Inventory, used: u32) -> Self {
+        InventoryV1 {
+            class: class.to_string(),
+            total: inventory.total,
+            reserved: inventory.reserved,
+            used,
+            min_unit: inventory.min_unit,
+            max_unit: inventory.max_unit,
+            step_size: inventory.step_size,
+            allocation_ratio: inventory.allocation_ratio.0,
+        }
+    }
+}
+
+impl From<&TraitName> for TraitV1 {
+    fn from(name: &TraitName) -> Self {
+        TraitV1 { name: name.to_string(), plain: Claim::decode(name).map(|claim| claim.plain().to_owned()) }
+    }
+}

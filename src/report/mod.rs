@@ -1,0 +1,12 @@
+//! What people and programs read: versioned JSON, tables, trees. Made from the same values that the loop uses.
+//!
+//! JSON types are separate from the model, carry a `schema` field and are frozen by snapshots: a field may be
+//! added within a version, never renamed or removed. Text is for people and may change.
+
+pub mod json;
+mod text;
+
+pub use text::{apply, discover, finding_lines, findings, plan, progress, tree};
+
+#[cfg(test)]
+mod tests;

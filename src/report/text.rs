@@ -1,0 +1,19 @@
+//! Text for people. Colours are written as they should be on a terminal; `anstream` takes them away elsewhere.
+
+mod apply;
+mod discover;
+mod findings;
+mod plan;
+mod style;
+mod tree;
+
+pub use apply::{apply, progress};
+pub use discover::discover;
+pub use findings::{finding_lines, findings};
+pub use plan::plan;
+pub use tree::tree;
+
+/// `1 provider`, `2 providers`.
+fn counted(count: usize, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,52 @@
+//! What is being done, and what was done.
+
+use super::counted;
+use super::style::{BAD, CHANGE, DIM, GOOD, NAME, painted};
+use crate::model::{Action, Cycle, Inventory, StepOutcome, StepRecord};
+
+/// One line of progress: `[ 3/12] 0000:41:00.0 1g.5gb: inventory 2 VGPU, 0 reserved`.
+pub fn progress(done: usize, total: usize, record: &StepRecord) -> String {
+    let width = total.to_string().len();
+    let outcome = match &record.outcome {
+        StepOutcome::Done => painted(GOOD, "done"),
+        StepOutcome::Replan(said) => painted(CHANGE, format!("somebody else wrote, looking again ({said})")),
+        StepOutcome::Failed(finding) => painted(BAD, format!("failed {}", finding.code)),
+        StepOutcome::Skipped => painted(DIM, "skipped: an earlier step of this GPU did not succeed"),
+    };
+    let name = painted(NAME, &record.step.name);
+    format!("[{done:>width$}/{total}] {name}: {} … {outcome}", action(&record.step.action))
+}
+
+fn action(action: &Action) -> String {
+    let words = |i: &Inventory| format!("{} VGPU, {} reserved", i.total, i.reserved);
+    match action {
+        Action::Create { .. } => "create".to_owned(),
+        Action::Rename { to, .. } => format!("rename to {to}"),
+        Action::SetTraits { added, removed, .. } => {
+            let signed = |sign, traits: &std::collections::BTreeSet<_>| -> Vec<String> {
+                traits.iter().map(|name| format!("{sign}{name}")).collect()
+            };
+            let mut all = signed('+', added);
+            all.extend(signed('-', removed));
+            format!("traits {}", all.join(" "))
+        }
+        Action::SetInventories { to: None, .. } => "no inventory any more".to_owned(),
+        Action::SetInventories { to: Some(to), .. } => format!("inventory {}", words(to)),
+    }
+}
+
+/// How it ended.
+pub fn apply(cycle: &Cycle) -> String {
+    let written = counted(cycle.written(), "write");
+    let again = cycle.rounds.len().saturating_sub(1);
+    let again =
+        if again == 0 { String::new() } else { format!(" after looking again {}", counted(again, "time")) };
+    let line = match (cycle.converged, cycle.written()) {
+        (true, 0) => painted(GOOD, "Nothing to do: Placement says what the hardware is."),
+        (true, _) => painted(GOOD, format!("Done: {written}{again}. Placement says what the hardware is.")),
+        (false, _) => {
+            painted(BAD, format!("Not done: {written}{again}; what is missing is below. Safe to run again."))
+        }
+    };
+    format!("{line}\n")
+}
