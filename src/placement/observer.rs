@@ -1,0 +1,253 @@
+//! Reading one compute node's tree, with as few requests as the truth allows.
+//!
+//! One listing per observation. Whose name, parent and generation did not move is taken from memory; the
+//! answers of our own writes are absorbed, so that they cost no second look.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::model::{
+    Generation, Identity, Inventory, ObservedProvider, ObservedTree, ProviderName, ProviderUuid,
+    ResourceClass, RootUuid, TraitName,
+};
+
+use super::cache::{Cache, Known};
+use super::{Call, Client, ListedProvider, PlacementError};
+
+/// How often a provider that keeps changing is read again before giving up.
+const LOOKS: usize = 3;
+
+/// How much of a tree is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Traits and inventories of our own providers, and the root's traits; of the others what the listing
+    /// says.
+    Ours,
+    /// Traits, inventories and usages of everyone.
+    Whole,
+}
+
+/// Reads trees and remembers.
+#[derive(Debug)]
+pub struct Observer {
+    client: Arc<Client>,
+    cache: Cache,
+}
+
+impl Observer {
+    /// One that remembers nothing yet.
+    pub fn new(client: Arc<Client>) -> Self {
+        Observer { client, cache: Cache::default() }
+    }
+
+    /// Reads the tree under a root: one request when nothing changed.
+    ///
+    /// # Errors
+    /// [`PlacementError::RootMissing`], [`PlacementError::NotFound`] for a provider that went away meanwhile,
+    /// [`PlacementError::ConcurrentUpdate`] for one that keeps changing, and what any request can meet.
+    pub async fn observe(&mut self, root: RootUuid, depth: Depth) -> Result<ObservedTree, PlacementError> {
+        let listing = self.client.list_tree(root).await?;
+        if !listing.iter().any(|listed| listed.uuid == root.provider()) {
+            return Err(PlacementError::RootMissing { root });
+        }
+        let uuids: BTreeSet<ProviderUuid> = listing.iter().map(|listed| listed.uuid).collect();
+        self.cache.take_listing(listing);
+        for uuid in &uuids {
+            self.refresh(*uuid, root, depth).await?;
+        }
+        let providers = self.cache.providers().map(|k| (k.listed.uuid, observed(k, root, depth))).collect();
+        let mut tree = ObservedTree { root, providers, asked_traits: BTreeMap::new() };
+        if depth == Depth::Whole {
+            self.read_usages(&mut tree, &uuids).await?;
+        }
+        Ok(tree)
+    }
+
+    /// Reads what is allocated on these providers into the tree. Where a generation moved since the tree was
+    /// read, the provider is read again, so that its numbers belong together.
+    ///
+    /// # Errors
+    /// As [`Observer::observe`].
+    pub async fn read_usages(
+        &mut self,
+        tree: &mut ObservedTree,
+        which: &BTreeSet<ProviderUuid>,
+    ) -> Result<(), PlacementError> {
+        for uuid in which {
+            let Some(provider) = tree.providers.get_mut(uuid) else { continue };
+            let mut looks = 0;
+            loop {
+                let (generation, usages) = self.client.usages(*uuid).await?;
+                provider.usages = Some(usages);
+                if generation == provider.generation {
+                    break;
+                }
+                looks += 1;
+                if looks > LOOKS {
+                    return Err(keeps_changing(*uuid));
+                }
+                let known = self.read_both(self.listed(provider)).await?;
+                provider.generation = known.listed.generation;
+                provider.traits = known.traits.clone().unwrap_or_default();
+                provider.inventories = known.inventories.clone().unwrap_or_default();
+                self.cache.insert(known);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks whether these traits exist, and notes it in the tree. Those that are known to exist cost nothing.
+    ///
+    /// # Errors
+    /// What any request can meet.
+    pub async fn ask_traits(
+        &mut self,
+        tree: &mut ObservedTree,
+        which: &BTreeSet<TraitName>,
+    ) -> Result<(), PlacementError> {
+        let known =
+            |name: &&TraitName| self.cache.trait_exists(name) || tree.trait_exists(name) == Some(true);
+        let unknown: BTreeSet<TraitName> = which.iter().filter(|name| !known(name)).cloned().collect();
+        if !unknown.is_empty() {
+            let existing = self.client.existing_traits(&unknown).await?;
+            self.cache.add_traits(existing.iter().cloned());
+        }
+        for name in which {
+            let exists = tree.trait_exists(name) == Some(true) || self.cache.trait_exists(name);
+            tree.asked_traits.insert(name.clone(), exists);
+        }
+        Ok(())
+    }
+
+    /// We created this global trait.
+    pub fn absorb_trait(&mut self, name: TraitName) {
+        self.cache.add_traits([name]);
+    }
+
+    /// We created this provider; it has no traits and no inventories.
+    pub fn absorb_created(
+        &mut self,
+        uuid: ProviderUuid,
+        name: &ProviderName,
+        parent: ProviderUuid,
+        generation: Generation,
+    ) {
+        let listed = ListedProvider { uuid, name: name.to_string(), parent: Some(parent), generation };
+        self.cache.insert(Known {
+            listed,
+            traits: Some(BTreeSet::new()),
+            inventories: Some(BTreeMap::new()),
+        });
+    }
+
+    /// We gave this provider another name.
+    pub fn absorb_renamed(&mut self, uuid: ProviderUuid, name: &ProviderName) {
+        self.cache.rename(uuid, name.as_str());
+    }
+
+    /// We wrote these traits, and this is the generation that it led to.
+    pub fn absorb_traits(&mut self, uuid: ProviderUuid, generation: Generation, traits: BTreeSet<TraitName>) {
+        self.cache.wrote_traits(uuid, generation, traits);
+    }
+
+    /// We wrote these inventories, and this is the generation that it led to.
+    pub fn absorb_inventories(
+        &mut self,
+        uuid: ProviderUuid,
+        generation: Generation,
+        inventories: BTreeMap<ResourceClass, Inventory>,
+    ) {
+        self.cache.wrote_inventories(uuid, generation, inventories);
+    }
+
+    /// Forgets everything: the next observation reads all. After any error, and every few minutes as a net
+    /// under the rules of generations.
+    pub fn forget(&mut self) {
+        self.cache.clear();
+    }
+
+    fn listed(&self, provider: &ObservedProvider) -> ListedProvider {
+        ListedProvider {
+            uuid: provider.uuid,
+            name: provider.name.clone(),
+            parent: provider.parent,
+            generation: provider.generation,
+        }
+    }
+
+    /// Reads what this depth wants of a provider and memory does not have.
+    async fn refresh(
+        &mut self,
+        uuid: ProviderUuid,
+        root: RootUuid,
+        depth: Depth,
+    ) -> Result<(), PlacementError> {
+        let Some(known) = self.cache.get(uuid) else { return Ok(()) };
+        let wanted = wanted(&known.listed, root, depth);
+        let traits = wanted.traits && known.traits.is_none();
+        let inventories = wanted.inventories && known.inventories.is_none();
+        if !traits && !inventories {
+            return Ok(());
+        }
+        let listed = known.listed.clone();
+        let read = if wanted.inventories {
+            self.read_both(listed).await?
+        } else {
+            let (generation, traits) = self.client.traits(uuid).await?;
+            let listed = ListedProvider { generation, ..listed };
+            Known { listed, traits: Some(traits), inventories: None }
+        };
+        self.cache.insert(read);
+        Ok(())
+    }
+
+    /// Traits and inventories at one and the same generation.
+    async fn read_both(&self, listed: ListedProvider) -> Result<Known, PlacementError> {
+        for _ in 0..LOOKS {
+            let (before, traits) = self.client.traits(listed.uuid).await?;
+            let (generation, inventories) = self.client.inventories(listed.uuid).await?;
+            if before == generation {
+                let listed = ListedProvider { generation, ..listed };
+                return Ok(Known { listed, traits: Some(traits), inventories: Some(inventories) });
+            }
+        }
+        Err(keeps_changing(listed.uuid))
+    }
+}
+
+struct Wanted {
+    traits: bool,
+    inventories: bool,
+}
+
+fn wanted(listed: &ListedProvider, root: RootUuid, depth: Depth) -> Wanted {
+    let whole = depth == Depth::Whole || is_ours(listed, root);
+    Wanted { traits: whole || listed.uuid == root.provider(), inventories: whole }
+}
+
+/// Ours if and only if the UUID is the one that the name gives, and the parent is the root.
+fn is_ours(listed: &ListedProvider, root: RootUuid) -> bool {
+    listed.parent == Some(root.provider())
+        && Identity::from_name(&listed.name).is_some_and(|identity| identity.uuid(root) == listed.uuid)
+}
+
+/// What this depth shows of a provider, whatever memory holds beyond it: equal trees are equal values.
+fn observed(known: &Known, root: RootUuid, depth: Depth) -> ObservedProvider {
+    let wanted = wanted(&known.listed, root, depth);
+    let Known { listed, traits, inventories } = known.clone();
+    ObservedProvider {
+        uuid: listed.uuid,
+        name: listed.name,
+        parent: listed.parent,
+        generation: listed.generation,
+        traits: traits.filter(|_| wanted.traits).unwrap_or_default(),
+        inventories: inventories.filter(|_| wanted.inventories).unwrap_or_default(),
+        usages: None,
+    }
+}
+
+fn keeps_changing(uuid: ProviderUuid) -> PlacementError {
+    let path = format!("/resource_providers/{uuid}");
+    let call = Box::new(Call { method: "GET".to_owned(), path, request_id: "several requests".to_owned() });
+    PlacementError::ConcurrentUpdate { call, detail: format!("it changed {LOOKS} times while it was read") }
+}
