@@ -1,3 +1,4 @@
 //! nvidia-placement-agent
 
+pub mod hardware;
 pub mod model;
