@@ -1,0 +1,88 @@
+//! The C ABI.
+//!
+//! Every comment at a return code says what it rests on: *header* is the documentation in NVIDIA's
+//! `nvml.h` (13.3), *facts* is what this project knows from running the real library. What rests on
+//! neither says *assumed* and is in the README's list.
+#![allow(non_snake_case, reason = "the names are NVIDIA's")]
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "one contract for all: pointers are null or valid for what nvml.h says is read or written"
+)]
+
+mod device;
+mod instance;
+mod mig;
+mod mig_device;
+mod system;
+mod vgpu;
+
+pub use device::*;
+pub use instance::*;
+pub use mig::*;
+pub use mig_device::*;
+pub use system::*;
+pub use vgpu::*;
+
+use nvml_wrapper_sys::bindings::NvmlLib;
+
+/// Lists the entry points once, for their names and for their types.
+macro_rules! symbols {
+    ($($name:ident)+) => {
+        /// Every entry point.
+        pub const SYMBOLS: &[&str] = &[$(stringify!($name)),+];
+
+        /// Never called: that it compiles means that each entry point has exactly the type under which
+        /// `nvml-wrapper` looks it up.
+        #[allow(dead_code, reason = "a check for the compiler alone")]
+        fn signatures(lib: &mut NvmlLib) {
+            $(lib.$name = Ok($name);)+
+        }
+    };
+}
+
+symbols! {
+    nvmlInit_v2
+    nvmlInitWithFlags
+    nvmlShutdown
+    nvmlErrorString
+    nvmlSystemGetDriverVersion
+    nvmlSystemGetNVMLVersion
+    nvmlSystemGetCudaDriverVersion
+    nvmlSystemGetCudaDriverVersion_v2
+    nvmlEventSetCreate
+    nvmlEventSetFree
+    nvmlDeviceGetCount_v2
+    nvmlDeviceGetHandleByIndex_v2
+    nvmlDeviceGetHandleByUUID
+    nvmlDeviceGetHandleByPciBusId_v2
+    nvmlDeviceGetIndex
+    nvmlDeviceGetPciInfo_v3
+    nvmlDeviceGetUUID
+    nvmlDeviceGetSerial
+    nvmlDeviceGetName
+    nvmlDeviceGetMinorNumber
+    nvmlDeviceGetMemoryInfo
+    nvmlDeviceGetMemoryInfo_v2
+    nvmlDeviceGetMigMode
+    nvmlDeviceGetMaxMigDeviceCount
+    nvmlDeviceGetGpuInstanceProfileInfo
+    nvmlDeviceGetGpuInstanceProfileInfoV
+    nvmlDeviceGetGpuInstancePossiblePlacements_v2
+    nvmlDeviceGetGpuInstanceRemainingCapacity
+    nvmlDeviceGetGpuInstances
+    nvmlDeviceGetGpuInstanceById
+    nvmlGpuInstanceGetInfo
+    nvmlGpuInstanceGetComputeInstanceProfileInfo
+    nvmlGpuInstanceGetComputeInstances
+    nvmlComputeInstanceGetInfo_v2
+    nvmlDeviceIsMigDeviceHandle
+    nvmlDeviceGetMigDeviceHandleByIndex
+    nvmlDeviceGetDeviceHandleFromMigDeviceHandle
+    nvmlDeviceGetGpuInstanceId
+    nvmlDeviceGetComputeInstanceId
+    nvmlDeviceGetVirtualizationMode
+    nvmlDeviceGetHostVgpuMode
+    nvmlDeviceGetSupportedVgpus
+    nvmlDeviceGetCreatableVgpus
+    nvmlDeviceGetActiveVgpus
+}

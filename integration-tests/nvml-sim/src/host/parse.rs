@@ -1,0 +1,232 @@
+//! From the file as written to a host that makes sense, or one sentence on what does not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::file::{GpuFile, HostFile, InstanceFile, InstanceTable, MigFile, Switch};
+use super::fit::{self, Shape, Wish};
+use super::{Gpu, GpuState, Host, HostError, Injected, Injections, Instance, Mig, PciAddress};
+use crate::codes::Code;
+use crate::data::{self, Model, PLAIN_BOARDS};
+use crate::exports::SYMBOLS;
+
+/// A 580 driver: recent enough for every model of the data.
+const DRIVER: &str = "580.65.06";
+/// What `nvidia-smi` of that driver prints as 13.0.
+const CUDA: i32 = 13000;
+
+pub(super) fn host(text: &str) -> Result<Host, HostError> {
+    let file: HostFile = toml::from_str(text).map_err(|error| HostError::new(error.to_string()))?;
+    let init_error = file.error.as_deref().map(code).transpose().map_err(|error| error.at("error"))?;
+    if let Some(name) = file.count_calls.as_deref().filter(|name| name.is_empty() || name.contains('/')) {
+        let problem = format!("`{name}` is not a plain file name; it is written beside the host file");
+        return Err(HostError::new(problem).at("count_calls"));
+    }
+    let mut gpus: Vec<Gpu> = Vec::new();
+    for (index, gpu_file) in (0..).zip(&file.gpus) {
+        let gpu = gpu(index, gpu_file).map_err(|error| error.at(format!("gpu {}", gpu_file.address)))?;
+        if gpus.iter().any(|other| other.address == gpu.address || other.uuid == gpu.uuid) {
+            let problem = "another GPU of this host has the same address or uuid";
+            return Err(HostError::new(problem).at(format!("gpu {}", gpu_file.address)));
+        }
+        gpus.push(gpu);
+    }
+    Ok(Host {
+        driver: file.driver.unwrap_or_else(|| DRIVER.to_owned()),
+        cuda: CUDA,
+        privileged: file.privileged.0,
+        init_error,
+        errors: injections(&file.errors)?,
+        count_calls: file.count_calls,
+        gpus,
+    })
+}
+
+/// What a model name stands for.
+struct Board {
+    model: Option<&'static Model>,
+    product_name: String,
+    pci_device_id: Option<String>,
+    memory_mib: u64,
+}
+
+fn gpu(index: u32, file: &GpuFile) -> Result<Gpu, HostError> {
+    let address: PciAddress = file.address.parse().map_err(|()| {
+        HostError::new(format!("`{}` is not a PCI address such as 0000:41:00.0", file.address)).at("address")
+    })?;
+    let board = board(&file.model)?;
+    let mig = mig(file, board.model)?;
+    let mig_pending = match (mig, file.mig_pending) {
+        (Mig::Unsupported, Some(_)) => {
+            return Err(HostError::new("there is no MIG mode to be pending on this GPU").at("mig_pending"));
+        }
+        (_, Some(pending)) => pending == Switch::On,
+        (mig, None) => mig == Mig::On,
+    };
+    Ok(Gpu {
+        address,
+        name: file.name.clone().unwrap_or(board.product_name),
+        pci_device_id: pci_device_id(file.pci_device_id.as_ref().or(board.pci_device_id.as_ref()))?,
+        uuid: file.uuid.clone().unwrap_or_else(|| format!("GPU-{}", address.uuid("gpu"))),
+        serial: file
+            .serial
+            .clone()
+            .unwrap_or_else(|| format!("{:013}", address.fingerprint("serial") % 10_000_000_000_000)),
+        minor: file.minor.unwrap_or(index),
+        memory_mib: board.memory_mib,
+        model: board.model,
+        mig,
+        mig_pending,
+        state: file.state.unwrap_or(GpuState::Ok),
+        compute_instances: file.compute_instances.unwrap_or(true),
+        instances: instances(file, mig, board.model)?,
+        errors: injections(&file.errors)?,
+    })
+}
+
+fn board(name: &str) -> Result<Board, HostError> {
+    for model in data::models() {
+        let product = model.product_names.iter().find(|product| *product == name);
+        if model.model == name || product.is_some() {
+            let product = product.or(model.product_names.first()).unwrap_or(&model.model);
+            return Ok(Board {
+                model: Some(model),
+                product_name: product.clone(),
+                pci_device_id: model.pci_device_ids.first().cloned(),
+                memory_mib: model.memory_mib(),
+            });
+        }
+    }
+    if let Some(plain) = PLAIN_BOARDS.iter().find(|plain| plain.model == name || plain.product_name == name) {
+        return Ok(Board {
+            model: None,
+            product_name: plain.product_name.to_owned(),
+            pci_device_id: Some(plain.pci_device_id.to_owned()),
+            memory_mib: plain.memory_mib,
+        });
+    }
+    let mut known: Vec<&str> = data::models().iter().map(|model| model.model.as_str()).collect();
+    known.extend(PLAIN_BOARDS.iter().map(|plain| plain.model));
+    Err(HostError::new(format!("`{name}` is not known; expected one of {}", known.join(", "))).at("model"))
+}
+
+fn mig(file: &GpuFile, model: Option<&Model>) -> Result<Mig, HostError> {
+    match (file.mig, model) {
+        (Some(MigFile::On), Some(_)) => Ok(Mig::On),
+        (Some(MigFile::Off) | None, Some(_)) => Ok(Mig::Off),
+        (Some(MigFile::Unsupported), _) | (None, None) => Ok(Mig::Unsupported),
+        (Some(MigFile::On | MigFile::Off), None) => {
+            let problem = format!("{} has no MIG; expected nothing, or \"unsupported\"", file.model);
+            Err(HostError::new(problem).at("mig"))
+        }
+    }
+}
+
+/// Device in the upper, vendor in the lower half, as NVML has it.
+fn pci_device_id(text: Option<&String>) -> Result<u32, HostError> {
+    /// A device id that no board has, for a model whose id the data does not know.
+    const UNKNOWN: u32 = 0xffff_10de;
+    let Some(text) = text else { return Ok(UNKNOWN) };
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    u32::from_str_radix(digits, 16).map_err(|_| {
+        HostError::new(format!("`{text}` is not a device and vendor id such as 0x20B010DE"))
+            .at("pci_device_id")
+    })
+}
+
+fn instances(file: &GpuFile, mig: Mig, model: Option<&'static Model>) -> Result<Vec<Instance>, HostError> {
+    let Some(model) = model.filter(|_| mig == Mig::On) else {
+        if file.instances.is_empty() {
+            return Ok(Vec::new());
+        }
+        let problem = match mig {
+            Mig::Unsupported => "this GPU has no MIG, so it has no instances",
+            _ => "MIG is off, so there are none; expected `mig = \"on\"`",
+        };
+        return Err(HostError::new(problem).at("instances"));
+    };
+    let mut wishes = Vec::new();
+    for entry in &file.instances {
+        match entry {
+            InstanceFile::Text(text) => written(model, text, &mut wishes)?,
+            InstanceFile::Table(table) => wishes.push(tabled(model, table)?),
+        }
+    }
+    fit::instances(model, &wishes).map_err(|error| error.at("instances"))
+}
+
+/// `[<n>x ]<profile>[@<start>]`
+fn written(model: &'static Model, text: &str, wishes: &mut Vec<Wish>) -> Result<(), HostError> {
+    let wrong = |problem: String| HostError::new(problem).at(text).at("instances");
+    let (count, rest) = match text.split_once("x ") {
+        Some((count, rest)) => match count.parse::<usize>() {
+            Ok(count) => (count, rest.trim()),
+            Err(_) => return Err(wrong(format!("`{count}` is not a number of instances"))),
+        },
+        None => (1, text),
+    };
+    let (name, start) = match rest.split_once('@') {
+        Some((name, start)) => match start.parse::<u32>() {
+            Ok(start) => (name, Some(start)),
+            Err(_) => return Err(wrong(format!("`{start}` is not a slot; expected a number after the @"))),
+        },
+        None => (rest, None),
+    };
+    if count != 1 && start.is_some() {
+        return Err(wrong("several instances cannot start at one slot".to_owned()));
+    }
+    // A count beyond the slots is refused by the profile's own maximum, without a list of that length.
+    let shape = Shape::Known(profile(model, name).map_err(|error| error.at("instances"))?);
+    let count = count.min(model.total_slots as usize + 1);
+    wishes.extend((0..count).map(|_| Wish { text: rest.to_owned(), shape, start, id: None }));
+    Ok(())
+}
+
+fn tabled(model: &'static Model, table: &InstanceTable) -> Result<Wish, HostError> {
+    let wrong = |problem: &str| Err(HostError::new(problem).at("instances"));
+    let (text, shape) = match (&table.profile, table.profile_id, table.start, table.size) {
+        (Some(name), None, _, None) => (name.clone(), Shape::Known(profile(model, name)?)),
+        (None, Some(profile_id), Some(_), Some(size)) => {
+            if let Some(known) = model.profiles.iter().find(|known| known.profile_id == profile_id) {
+                let problem = format!("profile_id {profile_id} is {} on {}", known.name, model.model);
+                return wrong(&format!("{problem}; expected that name, or an id that nobody knows"));
+            }
+            (format!("profile_id {profile_id}"), Shape::Hidden { profile_id, size })
+        }
+        _ => return wrong("expected `profile` (with `start` or not), or `profile_id`, `start` and `size`"),
+    };
+    let text = table.start.map_or(text.clone(), |start| format!("{text}@{start}"));
+    Ok(Wish { text, shape, start: table.start, id: table.id })
+}
+
+fn profile(model: &'static Model, name: &str) -> Result<&'static data::Profile, HostError> {
+    model.profiles.iter().find(|profile| profile.name == name).ok_or_else(|| {
+        let known: Vec<&str> = model.profiles.iter().map(|profile| profile.name.as_str()).collect();
+        let known = known.join(", ");
+        HostError::new(format!("`{name}` is not a profile of {}; expected one of {known}", model.model))
+    })
+}
+
+fn injections(written: &BTreeMap<String, String>) -> Result<Injections, HostError> {
+    let known: BTreeSet<&str> = SYMBOLS.iter().copied().collect();
+    written
+        .iter()
+        .map(|(symbol, answer)| {
+            if !known.contains(symbol.as_str()) {
+                let problem = format!("`{symbol}` is not an entry point of this library");
+                return Err(HostError::new(problem).at("errors"));
+            }
+            let injected = match answer.as_str() {
+                "hang" => Injected::Hang,
+                name => Injected::Code(code(name).map_err(|error| error.at(symbol).at("errors"))?),
+            };
+            Ok((symbol.clone(), injected))
+        })
+        .collect()
+}
+
+fn code(name: &str) -> Result<Code, HostError> {
+    Code::named(name).ok_or_else(|| {
+        let known: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+        HostError::new(format!("`{name}` is not an NVML error; expected one of {}", known.join(", ")))
+    })
+}

@@ -1,0 +1,91 @@
+//! What this copy of the library knows: whether it is initialised, the host as last read, and which
+//! handles were given out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::answer::Fault;
+use crate::beside;
+use crate::codes::Code;
+use crate::handles::{Handles, Life};
+use crate::host::{Host, HostError, PciAddress};
+
+type Identity = (PciAddress, (u32, u32, u32, u32));
+
+pub(crate) struct State {
+    pub(crate) initialised: u32,
+    pub(crate) ever_initialised: bool,
+    pub(crate) handles: Handles,
+    loaded: Option<Loaded>,
+    lives: BTreeMap<Identity, Life>,
+    last_life: Life,
+    /// Texts (or reasons why there is none) that were complained about.
+    reported: BTreeSet<String>,
+}
+
+struct Loaded {
+    text: Result<String, HostError>,
+    host: Result<Arc<Host>, HostError>,
+}
+
+impl State {
+    pub(crate) const fn new() -> Self {
+        Self {
+            initialised: 0,
+            ever_initialised: false,
+            handles: Handles::new(),
+            loaded: None,
+            lives: BTreeMap::new(),
+            last_life: 0,
+            reported: BTreeSet::new(),
+        }
+    }
+
+    /// Takes up the host file as it is now. The text itself is compared: times and sizes miss a rewrite
+    /// within one tick of the clock, and the file is small.
+    pub(crate) fn refresh(&mut self) {
+        let text = beside::host_text();
+        if self.loaded.as_ref().is_some_and(|loaded| loaded.text == text) {
+            return;
+        }
+        let host = text.clone().and_then(|text| Host::parse(&text)).map(Arc::new);
+        match &host {
+            Ok(host) => self.follow_instances(host),
+            Err(error) => {
+                let key = text.clone().unwrap_or_else(|error| error.to_string());
+                if self.reported.insert(key) {
+                    beside::complain(error);
+                }
+            }
+        }
+        self.loaded = Some(Loaded { text, host });
+    }
+
+    /// An unreadable or refused host file is an unexpected error of the simulation itself: UNKNOWN is the
+    /// one code that the header reserves for such.
+    pub(crate) fn host(&self) -> Result<Arc<Host>, Fault> {
+        match &self.loaded {
+            Some(Loaded { host: Ok(host), .. }) => Ok(Arc::clone(host)),
+            _ => Err(Code::Unknown.into()),
+        }
+    }
+
+    /// Instances that are still there keep their life, new ones get one.
+    fn follow_instances(&mut self, host: &Host) {
+        let before = std::mem::take(&mut self.lives);
+        for gpu in &host.gpus {
+            for instance in &gpu.instances {
+                let identity = (gpu.address, instance.identity());
+                let life = before.get(&identity).copied().unwrap_or_else(|| {
+                    self.last_life += 1;
+                    self.last_life
+                });
+                self.lives.insert(identity, life);
+            }
+        }
+    }
+
+    pub(crate) fn life(&self, gpu: PciAddress, instance: (u32, u32, u32, u32)) -> Option<Life> {
+        self.lives.get(&(gpu, instance)).copied()
+    }
+}

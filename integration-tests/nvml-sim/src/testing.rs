@@ -1,0 +1,114 @@
+//! A host of one's own, for a test: a folder with a copy of the shared object and a host file.
+#![allow(clippy::panic, reason = "tests fail by panicking, and this module is for tests alone")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::HOST_FILE;
+
+/// What cargo calls the shared object.
+const BUILT: &str = "libnvidia_ml.so";
+/// What the driver calls it.
+const INSTALLED: &str = "libnvidia-ml.so.1";
+/// The name for `count_calls` that [`SimulatedHost::calls`] reads.
+pub const CALLS_FILE: &str = "calls.log";
+
+/// A simulated host that lives as long as this value.
+#[derive(Debug)]
+pub struct SimulatedHost {
+    folder: PathBuf,
+}
+
+impl SimulatedHost {
+    /// Sets up a host described by `host_toml`, which is not checked: refused hosts want tests too.
+    ///
+    /// # Panics
+    ///
+    /// If the shared object was not built or the folder cannot be made.
+    #[must_use]
+    pub fn new(host_toml: &str) -> Self {
+        let host = Self { folder: new_folder() };
+        // A copy, never a link: the loader knows objects by inode, and two hosts behind one inode would
+        // share their state.
+        done(fs::copy(built_library(), host.library()), &host.library());
+        host.rewrite(host_toml);
+        host
+    }
+
+    /// The library to load: `Nvml::builder().lib_path(host.library().as_os_str()).init()`.
+    #[must_use]
+    pub fn library(&self) -> PathBuf {
+        self.folder.join(INSTALLED)
+    }
+
+    /// The folder that library and host file lie in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Replaces the host file in one step: a session that is open sees the new host when its next scan
+    /// begins, and never half of it.
+    ///
+    /// # Panics
+    ///
+    /// If the file cannot be written.
+    pub fn rewrite(&self, host_toml: &str) {
+        let new = self.folder.join("host.toml.new");
+        done(fs::write(&new, host_toml), &new);
+        done(fs::rename(&new, self.folder.join(HOST_FILE)), &new);
+    }
+
+    /// The calls so far, `"<entry point> <gpu address, or ->"`, of a host with `count_calls =
+    /// "calls.log"`.
+    #[must_use]
+    pub fn calls(&self) -> Vec<String> {
+        let log = fs::read_to_string(self.folder.join(CALLS_FILE)).unwrap_or_default();
+        log.lines().map(str::to_owned).collect()
+    }
+
+    /// Forgets the calls so far.
+    pub fn forget_calls(&self) {
+        let _ = fs::remove_file(self.folder.join(CALLS_FILE));
+    }
+}
+
+impl Drop for SimulatedHost {
+    fn drop(&mut self) {
+        // A library that is still loaded stays mapped; a folder that stays behind is only untidy.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn new_folder() -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("nvml-sim-{}-{number}", std::process::id()));
+        match fs::create_dir(&folder) {
+            // Left behind by an earlier process of the same id.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            made => {
+                done(made, &folder);
+                return folder;
+            }
+        }
+    }
+}
+
+/// Cargo puts the shared object of a dependency beside the test binary (`deps`), and that of the package
+/// being built one folder up too; the nearer one belongs to this very build.
+fn built_library() -> PathBuf {
+    let exe = done(std::env::current_exe(), Path::new("this executable"));
+    let folders = exe.ancestors().skip(1).take(3);
+    let mut candidates = folders.flat_map(|folder| [folder.join(BUILT), folder.join("deps").join(BUILT)]);
+    match candidates.find(|candidate| candidate.is_file()) {
+        Some(library) => library,
+        None => panic!("no {BUILT} near {}: is nvml-sim a dev-dependency of this test?", exe.display()),
+    }
+}
+
+fn done<T>(result: std::io::Result<T>, what: &Path) -> T {
+    result.unwrap_or_else(|error| panic!("{}: {error}", what.display()))
+}
