@@ -2,3 +2,4 @@
 
 pub mod hardware;
 pub mod model;
+pub mod nova;
