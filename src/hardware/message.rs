@@ -1,0 +1,143 @@
+//! What a scan says while it runs, and how that becomes a snapshot. Pure: no thread, no clock, no NVML.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::HardwareError;
+use crate::model::{DeviceProblem, Gpu, HostProblem, HostSnapshot, PciAddress};
+
+/// Where a scan's words go. Called from several threads.
+pub(super) type Sink<'a> = dyn Fn(Message) + Sync + 'a;
+
+/// One word of a running scan.
+#[derive(Debug)]
+pub(super) enum Message {
+    /// A call is about to be made, for one device or for the host.
+    Calling { device: Option<u32>, call: &'static str },
+    /// NVML is open and told how many devices there are.
+    Opened { driver: Option<String>, devices: u32 },
+    /// A device said who it is; the rest is still to come.
+    Identified { index: u32, gpu: Gpu },
+    /// A device did not even say who it is.
+    Unidentified(HostProblem),
+    /// A device is read as far as it can be.
+    Read { index: u32, gpu: Gpu },
+    /// NVML is closed, or never opened.
+    Closed(Result<(), HardwareError>),
+}
+
+/// How the words came to an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// With `Closed`.
+    Closed,
+    /// Not at all, within this time.
+    Overdue(Duration),
+    /// Without `Closed`: the scan's thread is gone.
+    Broken,
+}
+
+/// What is known of one device.
+#[derive(Debug)]
+enum Device {
+    Unheard,
+    Identified(Gpu),
+    Read(Gpu),
+    Unidentified(DeviceProblem),
+}
+
+/// The words of one scan, put together.
+#[derive(Debug, Default)]
+pub(super) struct Assembly {
+    driver: Option<String>,
+    opened: bool,
+    devices: BTreeMap<u32, Device>,
+    calling: BTreeMap<Option<u32>, &'static str>,
+    closed: Option<Result<(), HardwareError>>,
+    /// NVML calls so far.
+    pub(super) calls: u64,
+}
+
+impl Assembly {
+    /// Takes in one word. True when it was the last.
+    pub(super) fn absorb(&mut self, message: Message) -> bool {
+        match message {
+            Message::Calling { device, call } => {
+                self.calls += 1;
+                self.calling.insert(device, call);
+            }
+            Message::Opened { driver, devices } => {
+                self.driver = driver;
+                self.opened = true;
+                self.devices.extend((0..devices).map(|index| (index, Device::Unheard)));
+            }
+            Message::Identified { index, gpu } => {
+                self.devices.insert(index, Device::Identified(gpu));
+            }
+            Message::Read { index, gpu } => {
+                self.devices.insert(index, Device::Read(gpu));
+            }
+            Message::Unidentified(HostProblem { index, problem }) => {
+                self.devices.insert(index, Device::Unidentified(problem));
+            }
+            Message::Closed(outcome) => self.closed = Some(outcome),
+        }
+        self.closed.is_some()
+    }
+
+    /// The snapshot, as far as the words go. Devices that answered are in it whatever became of the others.
+    pub(super) fn finish(self, end: End) -> Result<HostSnapshot, HardwareError> {
+        if let Some(Err(error)) = self.closed {
+            return Err(error);
+        }
+        let under_way = |device: Option<u32>| self.calling.get(&device).copied().unwrap_or("nvmlInit_v2");
+        if !self.opened {
+            return Err(match end {
+                End::Overdue(patience) => {
+                    HardwareError::Unresponsive { call: under_way(None), seconds: patience.as_secs() }
+                }
+                End::Closed | End::Broken => HardwareError::Aborted {
+                    cause: format!("its thread ended in {} without an answer", under_way(None)),
+                },
+            });
+        }
+        let silence = match end {
+            End::Overdue(patience) => format!("no answer within {} s", patience.as_secs()),
+            End::Closed | End::Broken => "the scan broke down before there was an answer".to_owned(),
+        };
+        let silent =
+            |index| DeviceProblem::Unreadable { call: under_way(Some(index)), error: silence.clone() };
+        let mut snapshot = HostSnapshot { driver: self.driver, ..HostSnapshot::default() };
+        let mut heard: BTreeMap<PciAddress, u32> = BTreeMap::new();
+        for (index, device) in self.devices {
+            let gpu = match device {
+                Device::Read(gpu) => Ok(gpu),
+                Device::Identified(mut gpu) => {
+                    gpu.problems.push(silent(index));
+                    Ok(gpu)
+                }
+                Device::Unheard => Err(silent(index)),
+                Device::Unidentified(problem) => Err(problem),
+            };
+            match gpu {
+                Ok(gpu) => match heard.get(&gpu.address) {
+                    None => {
+                        heard.insert(gpu.address, index);
+                        snapshot.gpus.insert(gpu.address, gpu);
+                    }
+                    Some(first) => {
+                        snapshot.problems.push(HostProblem { index, problem: twice(&gpu, *first) })
+                    }
+                },
+                Err(problem) => snapshot.problems.push(HostProblem { index, problem }),
+            }
+        }
+        Ok(snapshot)
+    }
+}
+
+fn twice(gpu: &Gpu, first: u32) -> DeviceProblem {
+    let error =
+        format!("the answer makes no sense: {} is the address of device {first} already", gpu.address);
+    DeviceProblem::Unreadable { call: "nvmlDeviceGetPciInfo_v3", error }
+}

@@ -1,0 +1,116 @@
+//! What GPUs this host has, what they can be cut into, and what they are cut into: one scan, one
+//! [`HostSnapshot`].
+//!
+//! NVML's calls block and may never return, so a scan runs on a std thread of its own with a thread per GPU
+//! beside it (NVML is thread-safe), says everything it learns over a channel, and is waited for until one
+//! deadline. A GPU that hangs hides no other. A thread that hangs is left behind: unlike one of a runtime's
+//! pool, it does not keep the process from ending.
+
+mod device;
+mod error;
+mod message;
+mod names;
+mod nvml;
+mod scan;
+
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc as tokio_mpsc;
+use tokio::time::timeout;
+
+pub use error::HardwareError;
+use message::{Assembly, End, Message};
+pub use nvml::{Answer, CallError};
+
+use crate::model::HostSnapshot;
+
+/// How to scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The NVML library. `None`: `libnvidia-ml.so.1`, wherever the dynamic loader finds it.
+    pub library: Option<PathBuf>,
+    /// How long [`scan_within`] waits for all of it.
+    pub deadline: Duration,
+}
+
+impl Default for Options {
+    /// The loader's library, and 20 s: a GPU that is not kept initialised takes a few seconds to wake up.
+    fn default() -> Self {
+        Options { library: None, deadline: Duration::from_secs(20) }
+    }
+}
+
+/// One whole scan on this thread: opens NVML, reads, closes. Waits as long as NVML does, without a deadline.
+///
+/// # Errors
+///
+/// When there is nothing to scan with. What is wrong with single GPUs is in the snapshot, and no GPU at all is
+/// an empty snapshot.
+pub fn scan(options: &Options) -> Result<HostSnapshot, HardwareError> {
+    let started = Instant::now();
+    let (sender, receiver) = mpsc::channel();
+    run(options, &|message| {
+        // The receiver outlives the scan.
+        let _ = sender.send(message);
+    });
+    let mut assembly = Assembly::default();
+    receiver.try_iter().any(|message| assembly.absorb(message));
+    finished(assembly, End::Closed, started)
+}
+
+/// One whole scan on a thread of its own, waited for until the deadline. What had answered by then is in the
+/// snapshot; what had not is there as unreadable, with the call that did not return.
+///
+/// # Errors
+///
+/// As [`scan`], and [`HardwareError::Unresponsive`] when NVML does not even come up within the deadline.
+pub async fn scan_within(options: Options) -> Result<HostSnapshot, HardwareError> {
+    let started = Instant::now();
+    let patience = options.deadline;
+    let (sender, mut receiver) = tokio_mpsc::unbounded_channel();
+    let spawned = thread::Builder::new().name("hardware-scan".to_owned()).spawn(move || {
+        run(&options, &|message| {
+            // Nobody listens after the deadline, and nobody needs to.
+            let _ = sender.send(message);
+        });
+    });
+    if let Err(error) = spawned {
+        return Err(HardwareError::Aborted { cause: format!("its thread did not start: {error}") });
+    }
+    let mut assembly = Assembly::default();
+    let listen = async {
+        while let Some(message) = receiver.recv().await {
+            if assembly.absorb(message) {
+                return End::Closed;
+            }
+        }
+        End::Broken
+    };
+    let end = timeout(patience, listen).await.unwrap_or(End::Overdue(patience));
+    finished(assembly, end, started)
+}
+
+fn run(options: &Options, sink: &message::Sink<'_>) {
+    let outcome = scan::host(options.library.as_deref(), sink);
+    sink(Message::Closed(outcome));
+}
+
+fn finished(assembly: Assembly, end: End, started: Instant) -> Result<HostSnapshot, HardwareError> {
+    let calls = assembly.calls;
+    let outcome = assembly.finish(end);
+    let elapsed = started.elapsed();
+    match &outcome {
+        Ok(snapshot) => {
+            let (devices, problems) = (snapshot.gpus.len(), snapshot.problems.len());
+            tracing::debug!(devices, problems, calls, ?elapsed, "scanned the GPUs");
+        }
+        Err(error) => tracing::debug!(%error, calls, ?elapsed, "the GPUs could not be scanned"),
+    }
+    outcome
+}
+
+#[cfg(test)]
+mod tests;

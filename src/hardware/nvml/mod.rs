@@ -1,0 +1,12 @@
+//! NVML, made safe: a session, a handle per GPU, plain values and errors that keep their number.
+//! `ffi` holds every unsafe block of this program.
+
+mod answer;
+mod ffi;
+mod handle;
+mod session;
+
+pub use answer::{Answer, CallError};
+pub(in crate::hardware) use ffi::{Edition, InstanceFacts, ProfileFacts, Which};
+pub(in crate::hardware) use handle::Handle;
+pub(in crate::hardware) use session::Session;

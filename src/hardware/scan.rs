@@ -1,0 +1,36 @@
+//! One scan of one host: a session, and a thread per GPU that borrows it.
+
+use std::path::Path;
+use std::thread;
+
+use super::HardwareError;
+use super::device;
+use super::message::{Message, Sink};
+use super::nvml::Session;
+
+/// GPUs beyond which a count is not believed. Far more than any host has.
+const DEVICE_LIMIT: u32 = 256;
+
+/// Opens NVML, reads every GPU, closes NVML on this same thread.
+///
+/// # Errors
+///
+/// When NVML does not open or does not say how many GPUs there are.
+pub(super) fn host(library: Option<&Path>, sink: &Sink<'_>) -> Result<(), HardwareError> {
+    let session = Session::open(library, sink)?;
+    let driver = session.driver_version();
+    let devices = session.device_count()?.min(DEVICE_LIMIT);
+    sink(Message::Opened { driver, devices });
+    let session = &session;
+    thread::scope(|scope| {
+        for index in 0..devices {
+            let read = move || device::read(session, index, sink);
+            let named = thread::Builder::new().name(format!("hardware-gpu-{index}"));
+            if named.spawn_scoped(scope, read).is_err() {
+                // No thread to be had: then one after the other.
+                read();
+            }
+        }
+    });
+    Ok(())
+}
