@@ -1,5 +1,6 @@
 //! nvidia-placement-agent
 
+pub mod cli;
 pub mod config;
 pub mod geometry;
 pub mod hardware;

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::settings::LogFormat;
 use super::values::{Auth, Listed, Parsed, Span, Word};
+use crate::identity::Interface;
 use crate::model::{PciAddress, RootUuid};
 use crate::planner::Attachable;
 
@@ -35,7 +36,7 @@ section!(Fragments {
 section!(PlacementFragment {
     auth: Option<Parsed<Auth>>,
     endpoint: Option<Parsed<Url>>,
-    interfaces: Option<Listed<Word>>,
+    interfaces: Option<Listed<Parsed<Interface>>>,
     region: Option<Word>,
     ca_file: Option<PathBuf>,
     connect_timeout: Option<Parsed<Span>>,

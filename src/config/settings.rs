@@ -9,6 +9,7 @@ use url::Url;
 use super::ConfigError;
 use super::fragments::{Fragments, KeystoneFragment, PlacementFragment};
 use super::values::{Auth, Listed, Parsed, Span, Word};
+use crate::identity::Interface;
 use crate::model::{ParseError, RootUuid};
 use crate::planner::{Attachable, Policy};
 
@@ -77,7 +78,7 @@ pub struct Keystone {
     /// Instead of the catalogue's.
     pub endpoint: Option<Url>,
     /// In order of preference.
-    pub interfaces: Vec<String>,
+    pub interfaces: Vec<Interface>,
     /// Any, if none.
     pub region: Option<String>,
 }
@@ -87,9 +88,9 @@ pub struct Keystone {
 pub struct Root {
     /// The provider with this UUID.
     pub uuid: Option<RootUuid>,
-    /// Else the one in this file of Nova's, and whether the operator named the file.
-    pub compute_id_file: (PathBuf, bool),
-    /// Else the one of this name; else of the host's.
+    /// Else the one in this file of Nova's.
+    pub compute_id_file: Option<PathBuf>,
+    /// Else the one of this name; else as Nova's defaults and the host's name have it.
     pub name: Option<String>,
 }
 
@@ -136,16 +137,12 @@ impl TryFrom<Fragments> for Settings {
 
     fn try_from(from: Fragments) -> Result<Self, ConfigError> {
         let span = |span: Option<Parsed<Span>>, default| span.map_or(Duration::from_secs(default), |s| s.0.0);
-        let file = from.root.compute_id_file;
         let attachable = from.own.attachable.map_or(Attachable::Auto, |word| word.0);
         let ignore = from.devices.ignore.map_or_else(Vec::new, |list| list.0);
         Ok(Settings {
             root: Root {
                 uuid: from.root.uuid.map(|uuid| uuid.0),
-                compute_id_file: (
-                    file.clone().unwrap_or_else(|| "/var/lib/nova/compute_id".into()),
-                    file.is_some(),
-                ),
+                compute_id_file: from.root.compute_id_file,
                 name: text(from.root.name),
             },
             hardware: Hardware {
@@ -205,7 +202,7 @@ fn credentials(placement: PlacementFragment, keystone: KeystoneFragment) -> Resu
         });
     };
     let interfaces = placement.interfaces.unwrap_or(Listed(Vec::new())).0;
-    let interfaces: Vec<String> = interfaces.into_iter().map(|word| word.0).collect();
+    let interfaces: Vec<Interface> = interfaces.into_iter().map(|interface| interface.0).collect();
     let default = || "Default".to_owned();
     Ok(Credentials::Keystone(Box::new(Keystone {
         auth_url: auth_url.0.clone(),
@@ -215,7 +212,11 @@ fn credentials(placement: PlacementFragment, keystone: KeystoneFragment) -> Resu
         user_domain_name: text(keystone.user_domain_name).unwrap_or_else(default),
         project_domain_name: text(keystone.project_domain_name).unwrap_or_else(default),
         endpoint,
-        interfaces: if interfaces.is_empty() { vec!["internal".into(), "public".into()] } else { interfaces },
+        interfaces: if interfaces.is_empty() {
+            vec![Interface::Internal, Interface::Public]
+        } else {
+            interfaces
+        },
         region: text(placement.region),
     })))
 }

@@ -17,7 +17,7 @@ fn nothing_configured_is_the_documented_default() {
     let settings = from("", &[]).unwrap();
     assert_eq!(settings.policy.attachable, Attachable::Auto);
     assert_eq!(settings.hardware.scan_deadline.as_secs(), 20);
-    assert_eq!(settings.root.compute_id_file, ("/var/lib/nova/compute_id".into(), false));
+    assert_eq!(settings.root.compute_id_file, None);
     assert!(matches!(settings.placement.credentials, Credentials::Missing { keys } if keys.len() == 4));
 }
 

@@ -1,6 +1,6 @@
 //! What one cycle saw, decided and did. Failure is data here: a cycle cannot return an error.
 
-use super::{Decision, Finding, PciAddress, Step, TraitName};
+use super::{Decision, Finding, PciAddress, Severity, Step, TraitName};
 
 /// One run of observe, decide, apply.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,11 +10,15 @@ pub struct Cycle {
     pub rounds: Vec<Round>,
     /// What stopped the cycle, where something did.
     pub stopped_by: Option<Finding>,
-    /// Whether the last decision was carried out to its end.
-    pub converged: bool,
 }
 
 impl Cycle {
+    /// Whether everything that was decided is done, and everything could be decided: nothing stopped the
+    /// cycle, no step failed, and no finding is an error.
+    pub fn converged(&self) -> bool {
+        self.findings().iter().all(|finding| finding.code.severity() < Severity::Error)
+    }
+
     /// The findings that hold at the end: those of the last decision, failed steps, and what stopped it.
     pub fn findings(&self) -> Vec<Finding> {
         let mut all: Vec<Finding> =

@@ -55,7 +55,9 @@ impl ObservedTree {
             }
         }
         let carries = |name: &str| provider.traits.iter().any(|t| t.as_str() == name);
-        if carries("OWNER_CYBORG") {
+        // A listing without traits still tells Cyborg's names from Nova's: `<host>_<0000:84:00.0>`.
+        let angled = provider.name.ends_with('>') && provider.name.contains("_<");
+        if carries("OWNER_CYBORG") || angled {
             Owner::Cyborg
         } else if carries("OWNER_NOVA") || provider.name.starts_with(&format!("{}_", self.root_name())) {
             Owner::Nova

@@ -1,26 +1,47 @@
 //! What an operator should know about a decision. Every line names what to do.
 
-use crate::model::{Code, DeviceProblem, Finding, MigMode, Mode, PciAddress, ProviderState, Reason};
+use crate::model::{Code, DeviceProblem, Finding, HostSnapshot, MigMode, PciAddress, ProviderState, Reason};
 
 use super::Facts;
 use super::desired::{Desired, Device};
 
-/// What concerns the whole host.
-pub(super) fn of_host(facts: Facts<'_>, findings: &mut Vec<Finding>) {
-    let snapshot = facts.snapshot;
+/// What a scan alone shows, whatever Placement holds.
+pub fn hardware_findings(snapshot: &HostSnapshot) -> Vec<Finding> {
+    let mut findings = Vec::new();
     if snapshot.gpus.is_empty() && snapshot.problems.is_empty() {
         findings.push(Finding::new(
             Code::NoGpu,
             "this host",
-            "NVML works and knows no GPU; nothing in Placement was changed",
-            "see whether `nvidia-smi -L` shows the GPUs; if this host has none, do not run the agent here",
+            "NVML works and knows no GPU",
+            "see whether `nvidia-smi -L` shows the GPUs. Nothing in Placement is changed because of it; if this host \
+             has no GPUs, do not run the agent here",
         ));
     }
     for problem in &snapshot.problems {
         findings.push(of_problem(&format!("GPU with NVML index {}", problem.index), &problem.problem));
     }
+    for (address, gpu) in &snapshot.gpus {
+        let needed = gpu.problems.iter().filter(|problem| !matches!(problem, DeviceProblem::Missing { .. }));
+        findings.extend(needed.map(|problem| of_problem(&address.to_string(), problem)));
+        if let MigMode::Supported { current, pending } = gpu.mig
+            && current != pending
+        {
+            findings.push(Finding::new(
+                Code::MigPending,
+                address,
+                format!("MIG is {}", gpu.mig),
+                "reset the GPU when it is idle (nvidia-smi --gpu-reset -i <address>), or set the mode back",
+            ));
+        }
+    }
+    findings
+}
+
+/// What concerns the whole host.
+pub(super) fn of_host(facts: Facts<'_>) -> Vec<Finding> {
+    let mut findings = hardware_findings(facts.snapshot);
     let guarded = !facts.policy.attachable.permits(facts.tree.is_compute_node());
-    if guarded && snapshot.gpus.values().any(|gpu| !gpu.instances.is_empty()) {
+    if guarded && facts.snapshot.gpus.values().any(|gpu| !gpu.instances.is_empty()) {
         findings.push(Finding::new(
             Code::NotAttachable,
             facts.tree.root_name(),
@@ -29,33 +50,13 @@ pub(super) fn of_host(facts: Facts<'_>, findings: &mut Vec<Finding>) {
              set own.attachable = \"yes\" if something other than Nova's libvirt driver attaches them",
         ));
     }
+    findings
 }
 
 /// What concerns one GPU and its providers.
-pub(super) fn of_device(
-    facts: Facts<'_>,
-    address: PciAddress,
-    device: &Device<'_>,
-    findings: &mut Vec<Finding>,
-) {
-    let gpu = facts.snapshot.gpus.get(&address);
-    for problem in gpu.into_iter().flat_map(|gpu| &gpu.problems) {
-        if !matches!(problem, DeviceProblem::Missing { .. }) {
-            findings.push(of_problem(&address.to_string(), problem));
-        }
-    }
-    findings.extend(of_reason(address, device));
-    if let Some(MigMode::Supported { current, pending }) = gpu.map(|gpu| gpu.mig)
-        && current != pending
-    {
-        findings.push(Finding::new(
-            Code::MigPending,
-            address,
-            format!("MIG is {}", MigMode::Supported { current, pending }),
-            "reset the GPU when it is idle (nvidia-smi --gpu-reset -i <address>), or set the mode back",
-        ));
-    }
-    findings.extend(device.desired.iter().filter_map(of_provider));
+pub(super) fn of_device(address: PciAddress, device: &Device<'_>) -> Vec<Finding> {
+    let of_providers = device.desired.iter().filter_map(of_provider);
+    of_reason(address, device).into_iter().chain(of_providers).collect()
 }
 
 fn of_problem(subject: &str, problem: &DeviceProblem) -> Finding {
@@ -97,7 +98,6 @@ fn of_reason(address: PciAddress, device: &Device<'_>) -> Option<Finding> {
             Code::GpuAbsent,
             "its providers are drained and parked. If it should be there: `lspci -d 10de:` and the kernel log",
         ),
-        Reason::Blind { .. } if device.mode == Mode::Hold => return None,
         _ => return None,
     };
     Some(Finding::new(code, address, &device.reason, remedy))

@@ -17,6 +17,7 @@ mod policy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use findings::hardware_findings;
 pub use policy::{Attachable, Policy};
 
 use crate::model::{
@@ -79,12 +80,11 @@ pub fn decide(facts: Facts<'_>) -> Decision {
     let mut decision = Decision {
         devices: BTreeMap::new(),
         providers: Vec::new(),
-        findings: Vec::new(),
+        findings: findings::of_host(facts),
         plan: Plan::default(),
     };
-    findings::of_host(facts, &mut decision.findings);
     for (address, device) in devices(facts) {
-        findings::of_device(facts, address, &device, &mut decision.findings);
+        decision.findings.extend(findings::of_device(address, &device));
         let steps = diff::steps(&device, facts.tree);
         let missing =
             steps.iter().flat_map(diff::wanted_traits).filter(|t| facts.tree.trait_exists(t) == Some(false));

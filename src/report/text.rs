@@ -7,7 +7,7 @@ mod plan;
 mod style;
 mod tree;
 
-pub use apply::{apply, progress};
+pub use apply::{apply, progress, progress_trait};
 pub use discover::discover;
 pub use findings::{finding_lines, findings};
 pub use plan::plan;

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::{FindingV1, findings};
 use crate::geometry::total_slots;
-use crate::model::{Claim, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot};
+use crate::model::{Claim, Finding, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot};
 
 /// The document.
 #[derive(Debug, Serialize)]
@@ -13,6 +14,7 @@ pub struct Discover {
     gpus: Vec<GpuV1>,
     /// Devices that NVML counts but that told no address.
     lost: Vec<LostV1>,
+    findings: Vec<FindingV1>,
 }
 
 #[derive(Debug, Serialize)]
@@ -63,14 +65,16 @@ struct InstanceV1 {
     size: u32,
 }
 
-impl From<&HostSnapshot> for Discover {
-    fn from(host: &HostSnapshot) -> Self {
+impl Discover {
+    /// The document.
+    pub fn new(host: &HostSnapshot, all: &[Finding]) -> Self {
         let lost = host.problems.iter().map(|p| LostV1 { index: p.index, problem: p.problem.to_string() });
         Discover {
             schema: "discover/v1",
             driver: host.driver.clone(),
             gpus: host.gpus.values().map(GpuV1::from).collect(),
             lost: lost.collect(),
+            findings: findings(all),
         }
     }
 }

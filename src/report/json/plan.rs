@@ -204,7 +204,7 @@ impl From<&Cycle> for Apply {
         });
         Apply {
             schema: "apply/v1",
-            converged: cycle.converged,
+            converged: cycle.converged(),
             written: cycle.written(),
             rounds: rounds.collect(),
             findings: findings(&cycle.findings()),

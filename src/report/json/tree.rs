@@ -48,7 +48,7 @@ struct TraitV1 {
 }
 
 /// The owner as a word.
-pub fn owner_word(owner: Owner) -> &'static str {
+pub(in crate::report) fn owner_word(owner: Owner) -> &'static str {
     match owner {
         Owner::Root => "root",
         Owner::Agent(_) => "agent",
@@ -59,7 +59,7 @@ pub fn owner_word(owner: Owner) -> &'static str {
 }
 
 /// The state of a provider of ours, as far as Placement shows it.
-pub fn state_word(provider: &ObservedProvider) -> &'static str {
+pub(in crate::report) fn state_word(provider: &ObservedProvider) -> &'static str {
     match provider.vgpu() {
         None => "park",
         Some(inventory) if inventory.offered() == 0 => "reserved",
@@ -69,7 +69,7 @@ pub fn state_word(provider: &ObservedProvider) -> &'static str {
 
 /// The providers of a tree, parents before children, each with its depth. A provider whose parent is not in
 /// the tree hangs under the root.
-pub fn in_order(tree: &ObservedTree) -> Vec<(usize, &ObservedProvider)> {
+pub(in crate::report) fn in_order(tree: &ObservedTree) -> Vec<(usize, &ObservedProvider)> {
     let root = tree.root.provider();
     let parent =
         |p: &ObservedProvider| p.parent.filter(|uuid| tree.providers.contains_key(uuid)).unwrap_or(root);

@@ -2,7 +2,7 @@
 
 use super::counted;
 use super::style::{BAD, CHANGE, DIM, GOOD, NAME, painted};
-use crate::model::{Action, Cycle, Inventory, StepOutcome, StepRecord};
+use crate::model::{Action, Cycle, Inventory, StepOutcome, StepRecord, TraitName};
 
 /// One line of progress: `[ 3/12] 0000:41:00.0 1g.5gb: inventory 2 VGPU, 0 reserved`.
 pub fn progress(done: usize, total: usize, record: &StepRecord) -> String {
@@ -15,6 +15,12 @@ pub fn progress(done: usize, total: usize, record: &StepRecord) -> String {
     };
     let name = painted(NAME, &record.step.name);
     format!("[{done:>width$}/{total}] {name}: {} … {outcome}", action(&record.step.action))
+}
+
+/// The same for a global trait.
+pub fn progress_trait(done: usize, total: usize, name: &TraitName) -> String {
+    let width = total.to_string().len();
+    format!("[{done:>width$}/{total}] {}: create trait … {}", painted(NAME, name), painted(GOOD, "done"))
 }
 
 fn action(action: &Action) -> String {
@@ -41,7 +47,7 @@ pub fn apply(cycle: &Cycle) -> String {
     let again = cycle.rounds.len().saturating_sub(1);
     let again =
         if again == 0 { String::new() } else { format!(" after looking again {}", counted(again, "time")) };
-    let line = match (cycle.converged, cycle.written()) {
+    let line = match (cycle.converged(), cycle.written()) {
         (true, 0) => painted(GOOD, "Nothing to do: Placement says what the hardware is."),
         (true, _) => painted(GOOD, format!("Done: {written}{again}. Placement says what the hardware is.")),
         (false, _) => {

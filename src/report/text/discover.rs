@@ -73,7 +73,7 @@ fn slot_map(gpu: &Gpu) -> String {
 fn profiles(gpu: &Gpu, details: bool) -> Table {
     let used: BTreeSet<_> = gpu.instances.values().map(|instance| instance.profile).collect();
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     table.set_header(["  PROFILE", "ID", "INSTANCES", "COMPUTE", "MEMORY", "TRAIT"]);
     for profile in gpu.profiles.values().filter(|p| details || used.contains(&p.id)) {
         let count = gpu.instances.values().filter(|instance| instance.profile == profile.id).count();

@@ -1,0 +1,136 @@
+//! What can be typed. Every verb's help has examples.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Keeps OpenStack Placement true about what NVIDIA GPUs are cut into.
+///
+/// Runs beside nova-compute on a GPU host: finds the MIG profiles that its GPUs are cut into, and publishes
+/// them as VGPU inventories with CUSTOM_NVIDIA_<profile> traits on providers under the compute node's own.
+#[derive(Debug, Parser)]
+#[command(name = "nvidia-placement-agent", version, max_term_width = 100, arg_required_else_help = false)]
+#[command(after_help = "\
+Start with `discover` on a GPU host, `plan` to see what would be written, `apply` to write it.
+Exit codes: 0 done, 2 `plan --exit-code` has something to do, 64 wrong usage; every error has its own,
+listed in docs/usage/messages.md beside the code (NPA…) that it prints.")]
+pub struct Cli {
+    #[command(flatten)]
+    pub(super) common: Common,
+
+    #[command(subcommand)]
+    pub(super) verb: Option<Verb>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// The configuration file [default: /etc/nvidia-placement-agent/agent.toml, if it exists]
+    #[arg(long, global = true, value_name = "FILE", env = "NVIDIA_PLACEMENT_AGENT_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Log more to standard error: -v what is done, -vv every request
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Table,
+    /// For programs: one document with a `schema` field
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FormatArg {
+    /// How to print the result
+    #[arg(long, value_enum, default_value = "table")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Show this host's GPUs: how they are cut, and what that is called in Placement
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent discover
+  nvidia-placement-agent discover --profiles          # also what is not in use
+  nvidia-placement-agent discover --format json | jq '.gpus[].instances'")]
+    Discover(DiscoverArgs),
+
+    /// Show what `apply` would write to Placement, for each provider, and why
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent plan
+  nvidia-placement-agent plan --exit-code || echo 'something to do, or an error: see $?'
+  nvidia-placement-agent plan --format json | jq .writes")]
+    Plan(PlanArgs),
+
+    /// Bring Placement in line with the hardware, once
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent apply
+  nvidia-placement-agent apply --format json | jq .converged
+
+Safe to interrupt and to run again: whatever was done is not done twice.")]
+    Apply(ApplyArgs),
+
+    /// Draw a compute node's providers as Placement has them
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent tree                          # this host
+  nvidia-placement-agent tree cmp1.example.org         # another one, from anywhere
+  nvidia-placement-agent tree --long                   # with UUIDs and generations")]
+    Tree(TreeArgs),
+}
+
+impl Verb {
+    pub(super) fn format(&self) -> Format {
+        match self {
+            Verb::Discover(args) => args.format.format,
+            Verb::Plan(args) => args.format.format,
+            Verb::Apply(args) => args.format.format,
+            Verb::Tree(args) => args.format.format,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiscoverArgs {
+    /// List every profile that a GPU offers, not only those in use
+    #[arg(long)]
+    pub(super) profiles: bool,
+
+    #[command(flatten)]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// Exit with 2 when there is something to do (0: nothing, 10 and above: an error)
+    #[arg(long)]
+    pub(super) exit_code: bool,
+
+    #[command(flatten)]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    #[command(flatten)]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TreeArgs {
+    /// The compute node, by hypervisor hostname or by UUID [default: this host's]
+    #[arg(value_name = "HOST")]
+    pub(super) host: Option<String>,
+
+    /// Add UUIDs, generations and the root's traits
+    #[arg(short, long)]
+    pub(super) long: bool,
+
+    #[command(flatten)]
+    pub(super) format: FormatArg,
+}

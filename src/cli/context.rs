@@ -1,0 +1,105 @@
+//! What verbs need before they begin: settings, log, client, root, scan.
+
+use std::sync::Arc;
+
+use tracing_subscriber::EnvFilter;
+
+use super::args::Common;
+use crate::config::{self, Credentials, LogFormat, Settings};
+use crate::hardware;
+use crate::identity::{
+    AuthMethod, Domain, Entity, HttpOptions, Keystone, KeystoneSettings, NoAuth, Password, TokenSource,
+};
+use crate::model::{Code, Finding, HostSnapshot};
+use crate::placement::{Client, Options};
+use crate::reconciler::RootChoice;
+
+/// Reads the configuration and starts the log.
+pub(super) fn settings(common: &Common) -> Result<Settings, Finding> {
+    let settings =
+        config::load(common.config.as_deref(), std::env::vars()).map_err(|error| error.finding())?;
+    let level = match common.verbose {
+        0 => settings.log.level.as_str(),
+        1 => "info",
+        2 => "debug",
+        _ => "trace",
+    };
+    let filter = EnvFilter::try_new(level).map_err(|error| {
+        let seen = format!("log.level {level:?}: {error}");
+        Finding::new(
+            Code::ConfigInvalid,
+            "configuration",
+            seen,
+            "\"warn\", \"info\", \"debug\", or EnvFilter directives",
+        )
+    })?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(anstream::stderr);
+    // Only the first log of a process counts; tests start several.
+    let _ = match settings.log.format {
+        LogFormat::Human => log.try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+    Ok(settings)
+}
+
+/// A client for Placement, whose version was checked.
+pub(super) async fn client(settings: &Settings) -> Result<Arc<Client>, Finding> {
+    let placement = &settings.placement;
+    let http = HttpOptions {
+        connect_timeout: placement.connect_timeout,
+        timeout: placement.timeout,
+        ca_file: placement.ca_file.clone(),
+        ..HttpOptions::default()
+    };
+    let tokens: Arc<dyn TokenSource> = match placement.credentials.clone() {
+        Credentials::Noauth { endpoint } => Arc::new(NoAuth::new(endpoint)),
+        Credentials::Keystone(keystone) => {
+            let settings = keystone_settings(*keystone, http.clone());
+            Arc::new(Keystone::new(settings).map_err(|error| error.finding("Keystone"))?)
+        }
+        Credentials::Missing { keys } => return Err(credentials_missing(&keys)),
+    };
+    let options = Options { http, retries: placement.retries.into(), ..Options::default() };
+    let client = Client::new(options, tokens).map_err(|error| error.finding("Placement"))?;
+    client.version().await.map_err(|error| error.finding("Placement"))?;
+    Ok(Arc::new(client))
+}
+
+fn credentials_missing(keys: &[&str]) -> Finding {
+    Finding::new(
+        Code::CredentialsMissing,
+        "configuration",
+        format!("no credentials for Placement: {} not set", keys.join(", ")),
+        "set [keystone] in agent.toml as nova.conf's [placement] has it, or placement.auth = \"noauth\" for a test cloud",
+    )
+}
+
+fn keystone_settings(from: config::Keystone, http: HttpOptions) -> KeystoneSettings {
+    let named = |name, domain| Entity::Name { name, domain: Domain::Name(domain) };
+    KeystoneSettings {
+        auth_url: from.auth_url,
+        method: AuthMethod::Password(Password {
+            user: named(from.username, from.user_domain_name),
+            password: from.password,
+            project: named(from.project_name, from.project_domain_name),
+        }),
+        region: from.region,
+        interfaces: from.interfaces,
+        endpoint_override: from.endpoint,
+        http,
+    }
+}
+
+/// What the operator says about this host's root.
+pub(super) fn root_choice(settings: &Settings) -> RootChoice {
+    let root = &settings.root;
+    RootChoice { uuid: root.uuid, compute_id_file: root.compute_id_file.clone(), name: root.name.clone() }
+}
+
+/// One scan of this host.
+pub(super) async fn scan(settings: &Settings) -> Result<HostSnapshot, Finding> {
+    let hardware = &settings.hardware;
+    let options =
+        hardware::Options { library: hardware.nvml_library.clone(), deadline: hardware.scan_deadline };
+    hardware::scan_within(options).await.map_err(|error| error.finding())
+}

@@ -1,0 +1,98 @@
+//! Finding the compute node's root provider. It is never created here: nova-compute does that.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::model::{Code, Finding, RootUuid};
+use crate::nova::{ComputeIdError, host_fqdn, read_compute_id};
+use crate::placement::{Client, PlacementError};
+
+/// The host's own name may take a name server to find out.
+const NAME_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the operator says about the root; what is said is taken, in this order.
+#[derive(Debug, Clone, Default)]
+pub struct RootChoice {
+    /// The provider with this UUID.
+    pub uuid: Option<RootUuid>,
+    /// The one whose UUID is in this file, as Nova writes it.
+    pub compute_id_file: Option<PathBuf>,
+    /// The one of this name.
+    pub name: Option<String>,
+}
+
+/// The root is not to be found.
+#[derive(Debug, thiserror::Error)]
+pub enum RootError {
+    /// Nova's file is not as it should be.
+    #[error(transparent)]
+    ComputeId(#[from] ComputeIdError),
+    /// Placement could not be asked.
+    #[error(transparent)]
+    Placement(#[from] PlacementError),
+    /// Nobody has that name.
+    #[error("Placement has no provider named {name:?}, {whence}")]
+    NoSuchName {
+        /// The name.
+        name: String,
+        /// Where the name comes from.
+        whence: &'static str,
+    },
+    /// Somebody has that name, but is no root.
+    #[error("the provider named {name:?} is a child of {parent}, not a root")]
+    NotARoot {
+        /// The name.
+        name: String,
+        /// Its parent.
+        parent: String,
+    },
+}
+
+impl RootError {
+    /// The same for people and reports.
+    pub fn finding(&self) -> Finding {
+        match self {
+            RootError::ComputeId(error) => Finding::new(error.code(), "root provider", self, error.remedy()),
+            RootError::Placement(error) => error.finding("root provider"),
+            RootError::NoSuchName { .. } | RootError::NotARoot { .. } => Finding::new(
+                Code::RootMissing,
+                "root provider",
+                self,
+                "nova-compute makes it when it starts: is it running here? If the compute node has another name, set \
+                 root.name or root.uuid (`openstack resource provider list` shows both)",
+            ),
+        }
+    }
+}
+
+/// Finds the root of this host. A UUID is not looked up here: the first reading of its tree tells whether it
+/// exists.
+///
+/// # Errors
+/// See [`RootError`].
+pub async fn find_root(choice: &RootChoice, client: &Client) -> Result<RootUuid, RootError> {
+    if let Some(uuid) = choice.uuid {
+        return Ok(uuid);
+    }
+    let ask_nova = choice.compute_id_file.is_some() || choice.name.is_none();
+    if ask_nova && let Some(uuid) = read_compute_id(choice.compute_id_file.as_deref())? {
+        return Ok(uuid);
+    }
+    match &choice.name {
+        Some(name) => root_by_name(name, "as root.name says", client).await,
+        None => root_by_name(&host_fqdn(NAME_PATIENCE), "the name of this host", client).await,
+    }
+}
+
+/// Finds the root of that name, anywhere in the deployment.
+///
+/// # Errors
+/// See [`RootError`].
+pub async fn root_by_name(name: &str, whence: &'static str, client: &Client) -> Result<RootUuid, RootError> {
+    let found = client.providers_by_name(name).await?.into_iter().next();
+    let found = found.ok_or_else(|| RootError::NoSuchName { name: name.to_owned(), whence })?;
+    match found.parent {
+        None => Ok(RootUuid::new(found.uuid.get())),
+        Some(parent) => Err(RootError::NotARoot { name: name.to_owned(), parent: parent.to_string() }),
+    }
+}
