@@ -23,7 +23,7 @@ use tokio::time::timeout;
 
 pub use error::HardwareError;
 use message::{Assembly, End, Message};
-pub use nvml::{Answer, CallError};
+pub use nvml::Answer;
 
 use crate::model::HostSnapshot;
 
