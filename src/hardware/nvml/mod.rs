@@ -8,6 +8,6 @@ mod session;
 
 pub use answer::Answer;
 pub(in crate::hardware) use answer::CallError;
-pub(in crate::hardware) use ffi::{Edition, InstanceFacts, ProfileFacts, Which};
+pub(in crate::hardware) use ffi::{Edition, InstanceFacts, ProfileFacts, Span, Which};
 pub(in crate::hardware) use handle::Handle;
 pub(in crate::hardware) use session::Session;
