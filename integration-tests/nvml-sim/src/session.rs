@@ -13,6 +13,7 @@ use crate::state::State;
 const BEFORE_THE_LOSS: &[&str] = &[
     "nvmlDeviceGetHandleByIndex_v2",
     "nvmlDeviceGetHandleByPciBusId_v2",
+    "nvmlDeviceGetHandleByUUID",
     "nvmlDeviceGetPciInfo_v3",
     "nvmlDeviceGetName",
 ];

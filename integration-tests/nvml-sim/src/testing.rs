@@ -97,12 +97,12 @@ fn new_folder() -> PathBuf {
     }
 }
 
-/// Cargo puts the shared object of a dependency beside the test binary (`deps`), and that of the package
-/// being built one folder up too; the nearer one belongs to this very build.
+/// Cargo puts the shared object of a dependency beside the test binaries (`deps`). The one in the folder
+/// above is a copy from the last time that this package itself was built, so it comes second.
 fn built_library() -> PathBuf {
     let exe = done(std::env::current_exe(), Path::new("this executable"));
     let folders = exe.ancestors().skip(1).take(3);
-    let mut candidates = folders.flat_map(|folder| [folder.join(BUILT), folder.join("deps").join(BUILT)]);
+    let mut candidates = folders.flat_map(|folder| [folder.join("deps").join(BUILT), folder.join(BUILT)]);
     match candidates.find(|candidate| candidate.is_file()) {
         Some(library) => library,
         None => panic!("no {BUILT} near {}: is nvml-sim a dev-dependency of this test?", exe.display()),

@@ -11,6 +11,7 @@
 
 mod device;
 mod instance;
+mod memory;
 mod mig;
 mod mig_device;
 mod system;
@@ -18,6 +19,7 @@ mod vgpu;
 
 pub use device::*;
 pub use instance::*;
+pub use memory::*;
 pub use mig::*;
 pub use mig_device::*;
 pub use system::*;

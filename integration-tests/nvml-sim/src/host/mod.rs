@@ -4,6 +4,7 @@ mod address;
 mod error;
 mod file;
 mod fit;
+mod instances;
 mod parse;
 #[cfg(test)]
 mod tests;

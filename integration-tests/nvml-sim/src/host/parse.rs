@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::file::{GpuFile, HostFile, InstanceFile, InstanceTable, MigFile, Switch};
-use super::fit::{self, Shape, Wish};
-use super::{Gpu, GpuState, Host, HostError, Injected, Injections, Instance, Mig, PciAddress};
+use super::file::{GpuFile, HostFile, MigFile, Switch};
+use super::instances::instances;
+use super::{Gpu, GpuState, Host, HostError, Injected, Injections, Mig, PciAddress};
+use crate::HOST_FILE;
 use crate::codes::Code;
 use crate::data::{self, Model, PLAIN_BOARDS};
 use crate::exports::SYMBOLS;
@@ -17,7 +18,9 @@ const CUDA: i32 = 13000;
 pub(super) fn host(text: &str) -> Result<Host, HostError> {
     let file: HostFile = toml::from_str(text).map_err(|error| HostError::new(error.to_string()))?;
     let init_error = file.error.as_deref().map(code).transpose().map_err(|error| error.at("error"))?;
-    if let Some(name) = file.count_calls.as_deref().filter(|name| name.is_empty() || name.contains('/')) {
+    if let Some(name) =
+        file.count_calls.as_deref().filter(|name| name.is_empty() || name.contains('/') || *name == HOST_FILE)
+    {
         let problem = format!("`{name}` is not a plain file name; it is written beside the host file");
         return Err(HostError::new(problem).at("count_calls"));
     }
@@ -130,79 +133,6 @@ fn pci_device_id(text: Option<&String>) -> Result<u32, HostError> {
     u32::from_str_radix(digits, 16).map_err(|_| {
         HostError::new(format!("`{text}` is not a device and vendor id such as 0x20B010DE"))
             .at("pci_device_id")
-    })
-}
-
-fn instances(file: &GpuFile, mig: Mig, model: Option<&'static Model>) -> Result<Vec<Instance>, HostError> {
-    let Some(model) = model.filter(|_| mig == Mig::On) else {
-        if file.instances.is_empty() {
-            return Ok(Vec::new());
-        }
-        let problem = match mig {
-            Mig::Unsupported => "this GPU has no MIG, so it has no instances",
-            _ => "MIG is off, so there are none; expected `mig = \"on\"`",
-        };
-        return Err(HostError::new(problem).at("instances"));
-    };
-    let mut wishes = Vec::new();
-    for entry in &file.instances {
-        match entry {
-            InstanceFile::Text(text) => written(model, text, &mut wishes)?,
-            InstanceFile::Table(table) => wishes.push(tabled(model, table)?),
-        }
-    }
-    fit::instances(model, &wishes).map_err(|error| error.at("instances"))
-}
-
-/// `[<n>x ]<profile>[@<start>]`
-fn written(model: &'static Model, text: &str, wishes: &mut Vec<Wish>) -> Result<(), HostError> {
-    let wrong = |problem: String| HostError::new(problem).at(text).at("instances");
-    let (count, rest) = match text.split_once("x ") {
-        Some((count, rest)) => match count.parse::<usize>() {
-            Ok(count) => (count, rest.trim()),
-            Err(_) => return Err(wrong(format!("`{count}` is not a number of instances"))),
-        },
-        None => (1, text),
-    };
-    let (name, start) = match rest.split_once('@') {
-        Some((name, start)) => match start.parse::<u32>() {
-            Ok(start) => (name, Some(start)),
-            Err(_) => return Err(wrong(format!("`{start}` is not a slot; expected a number after the @"))),
-        },
-        None => (rest, None),
-    };
-    if count != 1 && start.is_some() {
-        return Err(wrong("several instances cannot start at one slot".to_owned()));
-    }
-    // A count beyond the slots is refused by the profile's own maximum, without a list of that length.
-    let shape = Shape::Known(profile(model, name).map_err(|error| error.at("instances"))?);
-    let count = count.min(model.total_slots as usize + 1);
-    wishes.extend((0..count).map(|_| Wish { text: rest.to_owned(), shape, start, id: None }));
-    Ok(())
-}
-
-fn tabled(model: &'static Model, table: &InstanceTable) -> Result<Wish, HostError> {
-    let wrong = |problem: &str| Err(HostError::new(problem).at("instances"));
-    let (text, shape) = match (&table.profile, table.profile_id, table.start, table.size) {
-        (Some(name), None, _, None) => (name.clone(), Shape::Known(profile(model, name)?)),
-        (None, Some(profile_id), Some(_), Some(size)) => {
-            if let Some(known) = model.profiles.iter().find(|known| known.profile_id == profile_id) {
-                let problem = format!("profile_id {profile_id} is {} on {}", known.name, model.model);
-                return wrong(&format!("{problem}; expected that name, or an id that nobody knows"));
-            }
-            (format!("profile_id {profile_id}"), Shape::Hidden { profile_id, size })
-        }
-        _ => return wrong("expected `profile` (with `start` or not), or `profile_id`, `start` and `size`"),
-    };
-    let text = table.start.map_or(text.clone(), |start| format!("{text}@{start}"));
-    Ok(Wish { text, shape, start: table.start, id: table.id })
-}
-
-fn profile(model: &'static Model, name: &str) -> Result<&'static data::Profile, HostError> {
-    model.profiles.iter().find(|profile| profile.name == name).ok_or_else(|| {
-        let known: Vec<&str> = model.profiles.iter().map(|profile| profile.name.as_str()).collect();
-        let known = known.join(", ");
-        HostError::new(format!("`{name}` is not a profile of {}; expected one of {known}", model.model))
     })
 }
 

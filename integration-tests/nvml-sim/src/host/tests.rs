@@ -180,3 +180,11 @@ fn an_address_is_read_in_nvmls_three_forms_and_written_in_two() {
         assert_eq!(wrong.parse::<PciAddress>(), Err(()), "{wrong}");
     }
 }
+
+#[test]
+fn the_readmes_example_is_a_host() {
+    let readme = include_str!("../../README.md");
+    let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let host = Host::parse(example).unwrap();
+    assert_eq!(host.gpus.iter().map(|gpu| gpu.instances.len()).collect::<Vec<_>>(), [5, 0]);
+}
