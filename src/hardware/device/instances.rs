@@ -1,24 +1,34 @@
 //! What a GPU is cut into. Asked only where MIG is on.
 
 use super::{Gone, Reading, place};
-use crate::hardware::nvml::{Answer, Edition, InstanceFacts, Which};
+use crate::hardware::nvml::{Answer, CallError, Edition, InstanceFacts, Which};
 use crate::model::{DeviceProblem, GpuInstance, GpuInstanceId, ProfileId};
 
 /// MIG devices beyond which a limit is not believed. Compute instances count here: 7 by 7 at most so far.
 const MIG_DEVICE_LIMIT: u32 = 64;
 
 impl Reading<'_> {
-    /// The GPU instances, profile by profile: the driver lists them in no other way.
+    /// The GPU instances, profile by profile: the driver lists them in no other way. One profile may be
+    /// denied; a GPU in MIG mode that denies all of them is not believed to have no instance.
     pub(super) fn instances(&mut self) -> Result<(), Gone> {
         let known: Vec<(u32, u32)> =
             self.gpu.profiles.values().map(|profile| (profile.id.get(), profile.max_instances)).collect();
+        let mut denied = None;
+        let mut listed = false;
         for (profile, expected) in known {
-            self.instances_of(profile, expected)?;
+            match self.instances_of(profile, expected)? {
+                Ok(()) => listed = true,
+                Err(error) => denied = Some(error),
+            }
         }
-        Ok(())
+        match denied {
+            Some(error) if !listed => self.note(error.blinding()),
+            _ => Ok(()),
+        }
     }
 
-    fn instances_of(&mut self, profile: u32, expected: u32) -> Result<(), Gone> {
+    /// The inner error: NVML denies having such a profile here.
+    fn instances_of(&mut self, profile: u32, expected: u32) -> Result<Result<(), CallError>, Gone> {
         match self.handle.instances(profile, expected) {
             Ok(instances) => {
                 for instance in &instances {
@@ -27,10 +37,10 @@ impl Reading<'_> {
                         Err(error) => self.note(error.blinding())?,
                     }
                 }
-                Ok(())
+                Ok(Ok(()))
             }
-            Err(error) if error.answer.is_not_this_one() => Ok(()),
-            Err(error) => self.note(error.blinding()),
+            Err(error) if error.answer.is_not_this_one() => Ok(Err(error)),
+            Err(error) => self.note(error.blinding()).map(Ok),
         }
     }
 
@@ -78,7 +88,8 @@ impl Reading<'_> {
         for edition in [Edition::V3, Edition::V2] {
             if let Ok(described) = self.handle.profile(edition, Which::Id(facts.profile)) {
                 self.describe(&described, None)?;
-                return self.instances_of(described.id, described.instances);
+                // Denied or not: the instance that led here is known.
+                return self.instances_of(described.id, described.instances).map(|_| ());
             }
         }
         self.note(DeviceProblem::UnknownProfile { instance: GpuInstanceId::new(facts.id), profile })

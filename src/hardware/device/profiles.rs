@@ -2,7 +2,7 @@
 
 use super::{Gone, Reading, place};
 use crate::hardware::names;
-use crate::hardware::nvml::{Answer, Edition, ProfileFacts, Which};
+use crate::hardware::nvml::{Answer, CallError, Edition, ProfileFacts, Which};
 use crate::model::{DeviceProblem, GpuInstanceProfile, ProfileId, SlicePlacement};
 
 /// Profile enums that are tried. `nvml.h` of 2026 knows 0 to 17, and later ones add to it.
@@ -28,10 +28,12 @@ impl Reading<'_> {
                 }
             }
             if spoken {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
+        // In MIG mode a GPU has profiles. One that tells none could have instances that nobody sees.
+        let answer = Answer::Nonsense("MIG is on, and there is no profile".to_owned());
+        self.note(CallError { call: Edition::V3.call(), answer }.blinding())
     }
 
     pub(super) fn describe(&mut self, facts: &ProfileFacts, number: Option<u32>) -> Result<(), Gone> {

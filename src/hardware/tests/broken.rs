@@ -1,7 +1,8 @@
 //! Hosts on which something does not answer as it should: it is named, and nothing else suffers.
 
+use std::collections::BTreeSet;
+
 use nvidia_ml::codes::Code;
-use nvidia_ml::exports::SYMBOLS;
 use nvidia_ml::testing::SimulatedHost;
 
 use super::{cut, gpu, scan_with};
@@ -73,39 +74,63 @@ fn without_privilege_gpus_and_profiles_are_seen_and_their_instances_are_not() {
     assert_eq!(snapshot.gpus.len(), 2);
 }
 
+/// The calls that a scan of this host makes.
+fn calls(host: &SimulatedHost, toml: &str) -> BTreeSet<String> {
+    host.rewrite(&format!("count_calls = \"calls.log\"\n{toml}"));
+    scan_with(host.library()).unwrap();
+    host.calls().iter().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
 #[test]
 fn any_error_of_any_call_about_a_gpu_stays_with_that_gpu() {
     let host = SimulatedHost::new("");
-    for symbol in SYMBOLS {
+    let calls = calls(&host, &two(""));
+    assert!(calls.len() >= 12, "{calls:?}");
+    for symbol in &calls {
         for code in ["gpu_is_lost", "no_permission", "not_supported", "not_ready", "unknown", "memory"] {
             host.rewrite(&two(&format!("errors = {{ {symbol} = \"{code}\" }}")));
             let snapshot = scan_with(host.library()).unwrap();
             assert!(well(&snapshot), "{symbol} {code}: {snapshot:#?}");
             assert_eq!(snapshot.gpus.len() + snapshot.problems.len(), 2, "{symbol} {code}");
-            // Whoever is not blinded saw everything, unless the driver denies having such a thing at all.
+            // Whoever is not blinded saw everything, unless the driver denies having MIG at all.
             let sick = snapshot.gpus.values().next().unwrap();
             let complete = cut(sick) == [("2g.10gb".to_owned(), 3)];
-            let trusted = sick.blinded_by().is_none() && code != "not_supported";
-            assert!(complete || !trusted, "{symbol} {code}: {sick:#?}");
+            let blind = sick.blinded_by().is_some() || sick.mig == MigMode::Unsupported;
+            assert!(complete || blind, "{symbol} {code}: {sick:#?}");
         }
+    }
+}
+
+#[test]
+fn a_gpu_in_mig_mode_that_denies_everything_is_not_believed_to_be_uncut() {
+    let denied = "compute_instances = false\nerrors = { nvmlDeviceGetGpuInstances = \"not_supported\" }";
+    let silent = "errors = { nvmlDeviceGetGpuInstanceProfileInfoV = \"not_supported\", \
+                  nvmlDeviceGetGpuInstanceProfileInfo = \"invalid_argument\" }";
+    for what in [denied, silent] {
+        let host = SimulatedHost::new(&two(what));
+        let snapshot = scan_with(host.library()).unwrap();
+        assert!(well(&snapshot));
+        assert!(gpu(&snapshot, SICK).blinded_by().is_some(), "{what}");
     }
 }
 
 #[test]
 fn any_error_of_any_call_about_the_host_is_an_answer_and_no_panic() {
     let host = SimulatedHost::new("");
-    for symbol in SYMBOLS {
+    let toml = "[[gpu]]\naddress = \"0:1:0\"\nmodel = \"T4\"";
+    for symbol in &calls(&host, toml) {
         for code in Code::ALL {
             let (name, number) = (code.name(), code.number());
-            host.rewrite(&format!(
-                "[errors]\n{symbol} = \"{name}\"\n[[gpu]]\naddress = \"0:1:0\"\nmodel = \"T4\""
-            ));
+            host.rewrite(&format!("[errors]\n{symbol} = \"{name}\"\n{toml}"));
             match scan_with(host.library()) {
                 Ok(snapshot) => {
                     assert_eq!(snapshot.gpus.len() + snapshot.problems.len(), 1, "{symbol} {name}")
                 }
                 Err(error) => {
-                    assert!(["nvmlInit_v2", "nvmlDeviceGetCount_v2"].contains(symbol), "{symbol}: {error}");
+                    assert!(
+                        ["nvmlInit_v2", "nvmlDeviceGetCount_v2"].contains(&symbol.as_str()),
+                        "{symbol}: {error}"
+                    );
                     let named =
                         *code == Code::NoPermission || error.to_string().contains(&number.to_string());
                     assert!(named, "{symbol} {name}: {error}");
@@ -117,7 +142,7 @@ fn any_error_of_any_call_about_the_host_is_an_answer_and_no_panic() {
 
 #[test]
 fn a_driver_that_is_not_ready_has_a_remedy_of_its_own() {
-    let mut remedies = std::collections::BTreeSet::new();
+    let mut remedies = BTreeSet::new();
     for (code, word) in [
         ("driver_not_loaded", "modprobe"),
         ("lib_rm_version_mismatch", "reboot"),
