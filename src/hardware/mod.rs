@@ -23,7 +23,7 @@ use tokio::time::timeout;
 
 pub use error::HardwareError;
 use message::{Assembly, End, Message};
-pub use nvml::{Answer, CallError};
+pub use nvml::Answer;
 
 use crate::model::HostSnapshot;
 
@@ -66,7 +66,7 @@ pub fn scan(options: &Options) -> Result<HostSnapshot, HardwareError> {
 ///
 /// # Errors
 ///
-/// As [`scan`], and [`HardwareError::Unresponsive`] when NVML does not even come up within the deadline.
+/// As [`scan()`], and [`HardwareError::Unresponsive`] when NVML does not even come up within the deadline.
 pub async fn scan_within(options: Options) -> Result<HostSnapshot, HardwareError> {
     let started = Instant::now();
     let patience = options.deadline;
