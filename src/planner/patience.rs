@@ -65,8 +65,8 @@ fn hold_back(desired: &mut Desired<'_>, offered: u32, span: Duration) {
         desired.hold(reason);
         return;
     };
-    // No more than now may be allocated, and the total is no more than either.
-    let total = to.total.min(from.total).max(desired.used());
+    // What may be allocated stays, and so does the total: a re-slice in steps must not be a write each.
+    let total = from.total.max(desired.used());
     let reserved = total.saturating_sub(offered);
     desired.to = Some(Inventory { total, reserved, ..to.clone() });
     desired.reason = reason;
