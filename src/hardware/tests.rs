@@ -6,7 +6,9 @@ mod deadline;
 mod library;
 mod names;
 mod odd_driver;
+mod scanner;
 mod simulated;
+mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -16,7 +16,7 @@ fn within(host: &SimulatedHost, deadline: Duration) -> Result<HostSnapshot, Hard
     outcome
 }
 
-fn three(sick: &str, rest: &str) -> String {
+pub(super) fn three(sick: &str, rest: &str) -> String {
     let one = |bus: u8, more: &str| {
         format!(
             "[[gpu]]\naddress = \"0000:{bus:02x}:00.0\"\nmodel = \"A30-24GB\"\nmig = \"on\"\n\
@@ -27,7 +27,7 @@ fn three(sick: &str, rest: &str) -> String {
 }
 
 /// Lets the threads that hang go, so that the library is unloaded before its folder is removed.
-fn release(host: &SimulatedHost) {
+pub(super) fn release(host: &SimulatedHost) {
     host.rewrite(&three("", ""));
     let library = host.library().display().to_string();
     let loaded = || std::fs::read_to_string("/proc/self/maps").unwrap().contains(&library);
