@@ -11,3 +11,4 @@ pub mod placement;
 pub mod planner;
 pub mod reconciler;
 pub mod report;
+pub mod telemetry;

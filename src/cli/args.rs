@@ -82,6 +82,35 @@ Examples:
   nvidia-placement-agent tree cmp1.example.org         # another one, from anywhere
   nvidia-placement-agent tree --long                   # with UUIDs and generations")]
     Tree(TreeArgs),
+
+    /// Keep Placement in line with the hardware, until told to stop
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent run
+  nvidia-placement-agent run -v                        # say each change and why
+
+SIGTERM and SIGINT end it within a second, SIGHUP reads the configuration again: all of it, or,
+if anything is wrong with it, nothing.")]
+    Run,
+
+    /// Show what the running agent does and waits for
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent status
+  nvidia-placement-agent status --format json | jq .converged")]
+    Status(StatusArgs),
+
+    /// Make the running agent close NVML until `resume`, as sriov-manage needs it
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent release && /usr/lib/nvidia/sriov-manage -e ALL; nvidia-placement-agent resume")]
+    Release,
+
+    /// Make the running agent scan again after `release`
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent resume")]
+    Resume,
 }
 
 impl Verb {
@@ -91,6 +120,8 @@ impl Verb {
             Verb::Plan(args) => args.format.format,
             Verb::Apply(args) => args.format.format,
             Verb::Tree(args) => args.format.format,
+            Verb::Status(args) => args.format.format,
+            Verb::Run | Verb::Release | Verb::Resume => Format::Table,
         }
     }
 }
@@ -131,6 +162,12 @@ pub(super) struct TreeArgs {
     #[arg(short, long)]
     pub(super) long: bool,
 
+    #[command(flatten)]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArgs {
     #[command(flatten)]
     pub(super) format: FormatArg,
 }

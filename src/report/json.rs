@@ -1,7 +1,8 @@
-//! The JSON documents: `discover/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `error/v1`.
+//! The JSON documents: `discover/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `status/v1`, `error/v1`.
 
 mod discover;
 mod plan;
+mod status;
 mod tree;
 
 /// Words that text and JSON share.
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 pub use discover::Discover;
 pub use plan::{Apply, Plan};
+pub use status::Status;
 pub use tree::Tree;
 
 use crate::model::{Finding, Inventory};

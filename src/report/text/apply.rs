@@ -2,7 +2,7 @@
 
 use super::counted;
 use super::style::{BAD, CHANGE, DIM, GOOD, NAME, painted};
-use crate::model::{Action, Cycle, Inventory, StepOutcome, StepRecord, TraitName};
+use crate::model::{Cycle, StepOutcome, StepRecord, TraitName};
 
 /// One line of progress: `[ 3/12] 0000:41:00.0 1g.5gb: inventory 2 VGPU, 0 reserved`.
 pub fn progress(done: usize, total: usize, record: &StepRecord) -> String {
@@ -14,31 +14,13 @@ pub fn progress(done: usize, total: usize, record: &StepRecord) -> String {
         StepOutcome::Skipped => painted(DIM, "skipped: an earlier step of this GPU did not succeed"),
     };
     let name = painted(NAME, &record.step.name);
-    format!("[{done:>width$}/{total}] {name}: {} … {outcome}", action(&record.step.action))
+    format!("[{done:>width$}/{total}] {name}: {} … {outcome}", record.step.action)
 }
 
 /// The same for a global trait.
 pub fn progress_trait(done: usize, total: usize, name: &TraitName) -> String {
     let width = total.to_string().len();
     format!("[{done:>width$}/{total}] {}: create trait … {}", painted(NAME, name), painted(GOOD, "done"))
-}
-
-fn action(action: &Action) -> String {
-    let words = |i: &Inventory| format!("{} VGPU, {} reserved", i.total, i.reserved);
-    match action {
-        Action::Create { .. } => "create".to_owned(),
-        Action::Rename { to, .. } => format!("rename to {to}"),
-        Action::SetTraits { added, removed, .. } => {
-            let signed = |sign, traits: &std::collections::BTreeSet<_>| -> Vec<String> {
-                traits.iter().map(|name| format!("{sign}{name}")).collect()
-            };
-            let mut all = signed('+', added);
-            all.extend(signed('-', removed));
-            format!("traits {}", all.join(" "))
-        }
-        Action::SetInventories { to: None, .. } => "no inventory any more".to_owned(),
-        Action::SetInventories { to: Some(to), .. } => format!("inventory {}", words(to)),
-    }
 }
 
 /// How it ended.
