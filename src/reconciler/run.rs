@@ -259,7 +259,7 @@ impl Agent {
                     }
                     None => "released: NVML is closed, and stays so until `resume`".to_owned(),
                 };
-                tracing::info!("NVML {said}");
+                tracing::info!("{said}");
                 self.status.send_modify(|status| {
                     status.released = true;
                     status.waiting = "`resume`: NVML was released on request".to_owned();
