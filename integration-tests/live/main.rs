@@ -14,3 +14,4 @@ mod observer;
 mod promise;
 mod proxy;
 mod support;
+mod walk;
