@@ -4,9 +4,11 @@
 
 mod client;
 mod command;
+mod contention;
 mod counts;
 mod direct;
 mod faults;
+mod flavor;
 mod hosts;
 mod identity;
 mod kill;

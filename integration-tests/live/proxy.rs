@@ -116,12 +116,20 @@ async fn serve(listener: TcpListener, mut hook: Hook, log: &Mutex<Vec<Seen>>) {
         let Some(request) = read_message(&mut client).await else { continue };
         number += 1;
         let mut seen = asked(number, &request);
-        pass(&mut client, &request, &mut seen, &mut hook).await;
-        log.lock().unwrap().push(seen);
+        let answer = answer(&request, &mut seen, &mut hook).await;
+        // Before the client can know the answer, and look into the log.
+        log.lock().unwrap().push(seen.clone());
+        if let Some(bytes) = answer {
+            // The client may be dead by now.
+            let _ = client.write_all(&bytes).await;
+            let _ = client.shutdown().await;
+            hook(&seen, Moment::Passed).await;
+        }
     }
 }
 
-async fn pass(client: &mut TcpStream, request: &[u8], seen: &mut Seen, hook: &mut Hook) {
+/// What to pass on; nothing where the connection is to be dropped.
+async fn answer(request: &[u8], seen: &mut Seen, hook: &mut Hook) -> Option<Vec<u8>> {
     let mut verdict = hook(seen, Moment::Asked).await;
     let mut answer = Vec::new();
     if verdict == Verdict::Go {
@@ -129,23 +137,20 @@ async fn pass(client: &mut TcpStream, request: &[u8], seen: &mut Seen, hook: &mu
         seen.status = status(&answer);
         verdict = hook(seen, Moment::Answered).await;
     }
-    let bytes = match verdict {
-        Verdict::Go => answer,
-        Verdict::Drop => return,
+    match verdict {
+        Verdict::Go => Some(answer),
+        Verdict::Drop => None,
         Verdict::Half => {
             let head = head_length(&answer).unwrap();
-            answer[..head + (answer.len() - head) / 2].to_vec()
+            Some(answer[..head + (answer.len() - head) / 2].to_vec())
         }
         Verdict::Instead(status, header, body) => {
             seen.status = status;
             let head = format!("HTTP/1.1 {status} Said\r\n{header}Content-Type: application/json\r\n");
-            format!("{head}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+            let rest = format!("Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            Some((head + &rest).into_bytes())
         }
-    };
-    // The client may be dead by now.
-    let _ = client.write_all(&bytes).await;
-    let _ = client.shutdown().await;
-    hook(seen, Moment::Passed).await;
+    }
 }
 
 /// What the real Placement answers, which closes after each answer.
