@@ -92,6 +92,29 @@ async fn a_stale_generation_is_a_concurrent_update() {
 }
 
 #[tokio::test]
+async fn of_many_writers_one_wins_and_the_others_look_again() {
+    let client = client();
+    let (root, _) = new_root(&client).await;
+    let (child, _) = new_child(&client, root).await;
+    let mut writers = Vec::new();
+    for _ in 0..8 {
+        let (client, name) = (client.clone(), new_trait());
+        client.create_trait(&name).await.unwrap();
+        writers.push(tokio::spawn(
+            async move { client.put_traits(child, Generation::new(0), &only(name)).await },
+        ));
+    }
+    let mut won = 0;
+    for writer in writers {
+        match writer.await.unwrap() {
+            Ok(_) => won += 1,
+            Err(error) => assert_eq!(error.class(), Class::Replan, "{error:?}"),
+        }
+    }
+    assert_eq!(won, 1);
+}
+
+#[tokio::test]
 async fn what_is_in_use_stays() {
     let client = client();
     let (root, _) = new_root(&client).await;

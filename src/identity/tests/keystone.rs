@@ -25,7 +25,7 @@ fn settings(server: &Server) -> KeystoneSettings {
         region: None,
         interfaces: vec![Interface::Internal, Interface::Public],
         endpoint_override: None,
-        http: HttpOptions { timeout: Duration::from_millis(500), ..HttpOptions::default() },
+        http: HttpOptions::default(),
     }
 }
 
@@ -113,33 +113,45 @@ async fn many_requests_cause_one_login_and_one_after_a_refusal() {
     assert_eq!(text(&source).await, "token-3", "a late complaint about an old token costs nothing");
 }
 
+/// Lets time pass for everyone but the network.
+async fn pass(seconds: u64) {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::resume();
+}
+
 #[tokio::test]
 async fn renews_ahead_of_expiry_and_not_at_every_request() {
-    // A tenth of 2 s is 0.2 s.
-    let server = numbered(2).await;
-    let source = keystone(&server);
-    assert_eq!(text(&source).await, "token-1");
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(text(&source).await, "token-1");
-    tokio::time::sleep(Duration::from_millis(1400)).await;
-    assert_eq!(text(&source).await, "token-2");
+    // Five minutes ahead of an hour; a tenth ahead of five minutes, or every request would be a login.
+    for (life, still, over) in [(3600, 3200, 150), (300, 250, 30)] {
+        let server = numbered(life).await;
+        let source = keystone(&server);
+        assert_eq!(text(&source).await, "token-1");
+        pass(still).await;
+        assert_eq!(text(&source).await, "token-1");
+        pass(over).await;
+        assert_eq!(text(&source).await, "token-2");
+    }
 }
 
 #[tokio::test]
 async fn a_token_that_still_holds_survives_a_keystone_that_is_down() {
     let logins = AtomicUsize::new(0);
     let server = Server::start(move |_| match logins.fetch_add(1, Ordering::SeqCst) {
-        0 => token(1, 2),
+        0 => token(1, 3600),
         _ => Reply::new(503, ""),
     })
     .await;
     let source = keystone(&server);
     text(&source).await;
-    tokio::time::sleep(Duration::from_millis(1850)).await;
+    pass(3400).await;
     assert_eq!(text(&source).await, "token-1");
     assert_eq!(text(&source).await, "token-1");
     assert_eq!(server.take().len(), 2, "one try of a renewal, and then a pause");
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    pass(31).await;
+    assert_eq!(text(&source).await, "token-1");
+    assert_eq!(server.take().len(), 1);
+    pass(200).await;
     assert_eq!(source.token().await.unwrap_err().code(), Code::Unavailable);
 }
 
@@ -154,7 +166,9 @@ async fn the_endpoint_may_be_given() {
 
 async fn refused(reply: Reply) -> IdentityError {
     let server = Server::start(move |_| reply.clone()).await;
-    keystone(&server).token().await.unwrap_err()
+    let mut settings = settings(&server);
+    settings.http.timeout = Duration::from_millis(500);
+    Keystone::new(settings).unwrap().token().await.unwrap_err()
 }
 
 #[tokio::test]

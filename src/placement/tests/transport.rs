@@ -15,13 +15,8 @@ use crate::placement::{Class, Client, Options, PlacementError};
 pub(super) const VERSIONS: &str = r#"{"versions": [{"id": "v1.0", "max_version": "1.39", "min_version": "1.0", "status": "CURRENT", "links": []}]}"#;
 const EMPTY: &str = r#"{"resource_providers": []}"#;
 
-fn options() -> Options {
-    let http = HttpOptions { timeout: Duration::from_millis(300), ..HttpOptions::default() };
-    Options { http, ..Options::default() }
-}
-
 pub(super) fn client(server: &Server) -> Client {
-    Client::new(options(), Arc::new(NoAuth::new(server.url.clone()))).unwrap()
+    Client::new(Options::default(), Arc::new(NoAuth::new(server.url.clone()))).unwrap()
 }
 
 /// Answers the root document, and everything else by its number, from 0.
@@ -36,7 +31,8 @@ async fn scripted(replies: impl Fn(usize, &Request) -> Reply + Send + Sync + 'st
 
 async fn failing(reply: Reply) -> PlacementError {
     let server = scripted(move |_, _| reply.clone()).await;
-    let options = Options { retries: 0, ..options() };
+    let http = HttpOptions { timeout: Duration::from_millis(500), ..HttpOptions::default() };
+    let options = Options { http, retries: 0, ..Options::default() };
     let client = Client::new(options, Arc::new(NoAuth::new(server.url.clone()))).unwrap();
     client.providers_by_name("x").await.unwrap_err()
 }
@@ -70,7 +66,7 @@ async fn an_endpoint_may_have_a_path() {
     .await;
     for path in ["/placement", "/placement/"] {
         let endpoint = server.url.join(path).unwrap();
-        let client = Client::new(options(), Arc::new(NoAuth::new(endpoint))).unwrap();
+        let client = Client::new(Options::default(), Arc::new(NoAuth::new(endpoint))).unwrap();
         client.providers_by_name("x").await.unwrap();
         assert_eq!(server.take(), ["GET /placement/", "GET /placement/resource_providers?name=x"]);
     }
@@ -117,7 +113,7 @@ async fn answers_that_are_no_answers() {
 
 #[tokio::test]
 async fn a_refused_port_names_address_and_cause() {
-    let options = Options { retries: 0, ..options() };
+    let options = Options { retries: 0, ..Options::default() };
     let endpoint: Url = "http://user:pa55word@127.0.0.1:1/placement".parse().unwrap();
     let client = Client::new(options, Arc::new(NoAuth::new(endpoint))).unwrap();
     let error = client.version().await.unwrap_err();
@@ -164,7 +160,7 @@ async fn retry_after_is_waited_for() {
 #[tokio::test]
 async fn a_retry_after_beyond_our_patience_is_the_callers_to_wait() {
     let server = scripted(|_, _| Reply::new(503, "").header("Retry-After", "3600")).await;
-    let options = Options { patience: Duration::from_secs(10), ..options() };
+    let options = Options { patience: Duration::from_secs(10), ..Options::default() };
     let client = Client::new(options, Arc::new(NoAuth::new(server.url.clone()))).unwrap();
     let started = Instant::now();
     let error = client.providers_by_name("x").await.unwrap_err();
@@ -238,7 +234,7 @@ async fn with_tokens(good: &'static str) -> (Server, Arc<Numbered>, Client) {
         number: AtomicUsize::new(1),
         refused: Mutex::default(),
     });
-    let client = Client::new(options(), Arc::clone(&tokens) as Arc<dyn TokenSource>).unwrap();
+    let client = Client::new(Options::default(), Arc::clone(&tokens) as Arc<dyn TokenSource>).unwrap();
     (server, tokens, client)
 }
 
@@ -264,7 +260,7 @@ async fn a_second_refusal_is_the_answer() {
 async fn a_token_that_is_echoed_is_not_shown() {
     let server = scripted(|_, request| Reply::new(200, format!("<html>{:?}", request.headers))).await;
     let tokens = NoAuth::with_token(server.url.clone(), "gAAAAABrBE_Dokw1cD9OHyK9ei".into());
-    let client = Client::new(options(), Arc::new(tokens)).unwrap();
+    let client = Client::new(Options::default(), Arc::new(tokens)).unwrap();
     let error = client.provider(ProviderUuid::new(uuid::Uuid::nil())).await.unwrap_err();
     let text = format!("{error} {error:?}");
     assert!(text.contains("Nonsense") && !text.contains("gAAAAABrBE"), "{text}");
