@@ -49,13 +49,13 @@ fn strike(fault: Fault, moment: Moment) -> Verdict {
 
 /// How a run that met it ends, where it does not converge.
 fn ending(fault: Fault, length: Length, at: &Seen) -> Option<Code> {
-    let provider_write = at.method != "GET" && at.target.starts_with("/resource_providers");
     match (fault, length) {
-        // A conflict is what a write of a provider may always meet; anywhere else it is not Placement's way.
-        (Fault::Conflict409, Length::Once) => (!provider_write).then_some(Code::Conflict),
+        // A cycle looks again; before it, and for a global trait, a conflict is not Placement's way.
+        (Fault::Conflict409, Length::Once) => {
+            (at.target == "/" || at.target.starts_with("/traits/")).then_some(Code::Conflict)
+        }
         (_, Length::Once) => None,
         (Fault::Conflict409, Length::FromThenOn) => Some(Code::Conflict),
-        // A write that was done and not answered is seen as done by whoever may still read; nobody may here.
         (Fault::DroppedBeforePlacement | Fault::DroppedAfterPlacement | Fault::HalfAnAnswer, _) => {
             Some(Code::Unreachable)
         }
@@ -124,4 +124,5 @@ faults! {
     out_of_service: Unavailable503, FromThenOn;
     a_token_refused_for_good: Unauthorized401, FromThenOn;
     errors_inside_placement: Error500, FromThenOn;
+    nothing_but_conflicts: Conflict409, FromThenOn;
 }

@@ -72,7 +72,7 @@ pub(crate) fn gpu(address: &str, cut: &[(u32, u32)]) -> Gpu {
 
 pub(crate) fn host(gpus: impl IntoIterator<Item = Gpu>) -> HostSnapshot {
     let gpus = gpus.into_iter().map(|gpu| (gpu.address, gpu)).collect();
-    HostSnapshot { driver: None, gpus, problems: Vec::new() }
+    HostSnapshot { gpus, ..HostSnapshot::default() }
 }
 
 /// The agent's provider of that kind on an A100.

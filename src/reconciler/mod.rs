@@ -14,7 +14,7 @@ pub use apply::{Progress, Silent};
 pub use root::{RootChoice, RootError, find_root, root_by_name};
 
 use crate::model::{Code, Cycle, Decision, Finding, HostSnapshot, ObservedTree, RootUuid, Round};
-use crate::placement::{Client, Depth, Observer, PlacementError};
+use crate::placement::{Class, Client, Depth, Observer, PlacementError};
 use crate::planner::{self, Facts, Patience, Policy};
 
 /// How often one cycle looks again when somebody else writes at the same time. More would only fight.
@@ -77,7 +77,13 @@ impl Reconciler {
             let decision = match self.decide(snapshot).await {
                 Ok((_, decision)) => decision,
                 Err(error) => {
+                    // What was remembered may be wrong now. A provider that went away, or moved, while it was
+                    // read: the next listing tells.
+                    self.observer.forget();
                     cycle.stopped_by = Some(error.finding(self.root));
+                    if error.class() == Class::Replan {
+                        continue;
+                    }
                     return cycle;
                 }
             };
@@ -95,12 +101,16 @@ impl Reconciler {
                 return cycle;
             }
         }
-        cycle.stopped_by = Some(Finding::new(
-            Code::Conflict,
-            self.root,
-            format!("somebody else kept writing: {ROUNDS} attempts met conflicts"),
-            "run it again; if it stays, find the other writer in Placement's log by the request ids in ours",
-        ));
+        let kept_writing = || {
+            Finding::new(
+                Code::Conflict,
+                self.root,
+                format!("somebody else kept writing: {ROUNDS} attempts met conflicts"),
+                "run it again; if it stays, find the other writer in Placement's log by the request ids in ours",
+            )
+        };
+        // A reading that failed to the last says more.
+        cycle.stopped_by.get_or_insert_with(kept_writing);
         cycle
     }
 }
