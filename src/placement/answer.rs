@@ -82,7 +82,8 @@ pub(super) fn refusal(
 
 /// An error in Placement's own words.
 fn known(call: Box<Call>, url: String, needed: &str, status: u16, error: ErrorBody) -> PlacementError {
-    let detail = error.said();
+    let said = error.said();
+    let detail = excerpt(said);
     match (status, error.code.as_deref()) {
         (403, _) => PlacementError::Forbidden { call, detail },
         (404, _) => PlacementError::NotFound { call, detail },
@@ -97,10 +98,10 @@ fn known(call: Box<Call>, url: String, needed: &str, status: u16, error: ErrorBo
             409,
             Some("placement.resource_provider.inuse" | "placement.resource_provider.cannot_delete_parent"),
         ) => PlacementError::ProviderInUse { call, detail },
-        (400, _) if detail.contains("parent provider UUID does not exist") => {
+        (400, _) if said.contains("parent provider UUID does not exist") => {
             PlacementError::NoSuchParent { call, detail }
         }
-        (400, _) if writes_traits(&call) && detail.contains("No such trait") => {
+        (400, _) if writes_traits(&call) && said.contains("No such trait") => {
             PlacementError::NoSuchTrait { call, detail }
         }
         (500, _) if writes_traits(&call) => PlacementError::LostRace { call, detail },

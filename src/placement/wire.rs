@@ -7,7 +7,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::identity::text::excerpt;
 use crate::model::{AllocationRatio, Generation, Inventory, ParseError, ProviderUuid};
 
 /// One provider, as a listing shows it.
@@ -119,10 +118,11 @@ pub(super) struct ErrorBody {
 }
 
 impl ErrorBody {
-    /// What it says, without the sentence that all refusals of one status begin with.
-    pub(super) fn said(&self) -> String {
+    /// What it says, without the sentence that all refusals of one status begin with. Whole: what matters may
+    /// stand behind a long name.
+    pub(super) fn said(&self) -> &str {
         let own = self.detail.split_once("\n\n").map(|(_, own)| own.trim()).filter(|own| !own.is_empty());
-        excerpt(own.unwrap_or(&self.detail))
+        own.unwrap_or(&self.detail)
     }
 }
 

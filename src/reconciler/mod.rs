@@ -18,7 +18,7 @@ pub use root::{RootChoice, RootError, find_root, root_by_name};
 pub use run::{Agent, Parts, Reload, Request};
 
 use crate::model::{Code, Cycle, Decision, Finding, HostSnapshot, Moment, ObservedTree, RootUuid, Round};
-use crate::placement::{Client, Depth, Observer, PlacementError};
+use crate::placement::{Class, Client, Depth, Observer, PlacementError};
 use crate::planner::{self, Facts, Memory, Patience, Policy};
 
 /// How often one cycle looks again when somebody else writes at the same time. More would only fight.
@@ -105,9 +105,14 @@ impl Reconciler {
             let decision = match self.decide(snapshot, &mut pace).await {
                 Ok((_, decision)) => decision,
                 Err(error) => {
+                    // What was remembered may be wrong now. A provider that went away, or moved, while it was
+                    // read: the next listing tells.
                     self.observer.forget();
                     cycle.stopped_by = Some(error.finding(self.root));
                     cycle.retry_after = error.retry_after();
+                    if error.class() == Class::Replan {
+                        continue;
+                    }
                     return cycle;
                 }
             };
@@ -128,12 +133,16 @@ impl Reconciler {
                 return cycle;
             }
         }
-        cycle.stopped_by = Some(Finding::new(
-            Code::Conflict,
-            self.root,
-            format!("somebody else kept writing: {ROUNDS} attempts met conflicts"),
-            "run it again; if it stays, find the other writer in Placement's log by the request ids in ours",
-        ));
+        let kept_writing = || {
+            Finding::new(
+                Code::Conflict,
+                self.root,
+                format!("somebody else kept writing: {ROUNDS} attempts met conflicts"),
+                "run it again; if it stays, find the other writer in Placement's log by the request ids in ours",
+            )
+        };
+        // A reading that failed to the last says more.
+        cycle.stopped_by.get_or_insert_with(kept_writing);
         cycle
     }
 }

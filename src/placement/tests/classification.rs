@@ -116,3 +116,14 @@ fn the_sentence_that_says_nothing_is_left_out() {
         "somebody else wrote at the same time: PUT /x (req-1): resource provider generation conflict"
     );
 }
+
+#[test]
+fn what_matters_is_found_behind_a_long_name() {
+    let name = "n".repeat(200);
+    let detail = format!(
+        "Unable to create resource provider \"{name}\", {R}: Object action create failed because: parent provider UUID does not exist."
+    );
+    let error = refuse("POST", "/resource_providers", 400, &body(400, &detail, "placement.undefined_code"));
+    assert!(matches!(error, PlacementError::NoSuchParent { .. }), "{error:?}");
+    assert!(error.to_string().len() < 400, "{error}");
+}
