@@ -40,7 +40,10 @@ undo() {
   trap - EXIT
   trap '' INT TERM HUP
   for job in $(jobs -p); do kill -s KILL "$job" 2>/dev/null || true; done
-  for s in $SERVERS; do stop "$s" KILL; done
+  for s in $SERVERS; do
+    stop "$s" KILL
+    rm -f "$DIR/run/$s.transient"
+  done
   write_env
   exit "$status"
 }

@@ -11,7 +11,7 @@ use super::fragments::{Fragments, KeystoneFragment, PlacementFragment};
 use super::values::{Auth, Listed, Parsed, Span, Word};
 use crate::identity::Interface;
 use crate::model::{ParseError, RootUuid};
-use crate::planner::{Attachable, Policy};
+use crate::planner::{Attachable, Policy, Timing};
 
 /// Everything that can be configured. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
@@ -149,7 +149,11 @@ impl TryFrom<Fragments> for Settings {
                 nvml_library: from.hardware.nvml_library,
                 scan_deadline: span(from.hardware.scan_deadline, 20),
             },
-            policy: Policy { attachable, ignore: ignore.into_iter().map(|address| address.0).collect() },
+            policy: Policy {
+                attachable,
+                ignore: ignore.into_iter().map(|address| address.0).collect(),
+                timing: Timing::default(),
+            },
             log: Log {
                 level: text(from.log.level).unwrap_or_else(|| "warn".to_owned()),
                 format: from.log.format.map_or(LogFormat::Human, |word| word.0),

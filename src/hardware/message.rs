@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::HardwareError;
+use super::scan::{Skip, Stuck};
 use crate::model::{DeviceProblem, Gpu, HostProblem, HostSnapshot, PciAddress};
 
 /// Where a scan's words go. Called from several threads.
@@ -85,12 +86,30 @@ impl Assembly {
         self.closed.is_some()
     }
 
+    /// Devices that have not answered yet. `None` where NVML itself has not: then nobody can be asked.
+    pub(super) fn waiting(&self) -> Option<Skip> {
+        let stuck = |(index, device): (&u32, &Device)| {
+            let gpu = match device {
+                Device::Unheard => None,
+                Device::Identified(gpu) => Some(gpu.clone()),
+                Device::Read(_) | Device::Unidentified(_) => return None,
+            };
+            Some((*index, Stuck { gpu, call: self.under_way(Some(*index)) }))
+        };
+        self.opened.then(|| self.devices.iter().filter_map(stuck).collect())
+    }
+
+    /// The call that was begun last, for one device or for the host.
+    pub(super) fn under_way(&self, device: Option<u32>) -> &'static str {
+        self.calling.get(&device).copied().unwrap_or("nvmlInit_v2")
+    }
+
     /// The snapshot, as far as the words go. Devices that answered are in it whatever became of the others.
-    pub(super) fn finish(self, end: End) -> Result<HostSnapshot, HardwareError> {
-        if let Some(Err(error)) = self.closed {
-            return Err(error);
+    pub(super) fn finish(&self, end: End) -> Result<HostSnapshot, HardwareError> {
+        if let Some(Err(error)) = &self.closed {
+            return Err(error.clone());
         }
-        let under_way = |device: Option<u32>| self.calling.get(&device).copied().unwrap_or("nvmlInit_v2");
+        let under_way = |device| self.under_way(device);
         if !self.opened {
             return Err(match end {
                 End::Overdue(patience) => {
@@ -107,17 +126,19 @@ impl Assembly {
         };
         let silent =
             |index| DeviceProblem::Unreadable { call: under_way(Some(index)), error: silence.clone() };
-        let mut snapshot = HostSnapshot { driver: self.driver, ..HostSnapshot::default() };
+        let mut snapshot = HostSnapshot { driver: self.driver.clone(), ..HostSnapshot::default() };
         let mut heard: BTreeMap<PciAddress, u32> = BTreeMap::new();
-        for (index, device) in self.devices {
+        for (index, device) in &self.devices {
+            let index = *index;
             let gpu = match device {
-                Device::Read(gpu) => Ok(gpu),
-                Device::Identified(mut gpu) => {
+                Device::Read(gpu) => Ok(gpu.clone()),
+                Device::Identified(gpu) => {
+                    let mut gpu = gpu.clone();
                     gpu.problems.push(silent(index));
                     Ok(gpu)
                 }
                 Device::Unheard => Err(silent(index)),
-                Device::Unidentified(problem) => Err(problem),
+                Device::Unidentified(problem) => Err(problem.clone()),
             };
             match gpu {
                 Ok(gpu) => match heard.get(&gpu.address) {

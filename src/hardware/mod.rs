@@ -12,18 +12,19 @@ mod message;
 mod names;
 mod nvml;
 mod scan;
+mod scanner;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::mpsc;
-use std::thread;
 use std::time::{Duration, Instant};
-
-use tokio::sync::mpsc as tokio_mpsc;
-use tokio::time::timeout;
 
 pub use error::HardwareError;
 use message::{Assembly, End, Message};
-pub use nvml::{Answer, CallError};
+pub use nvml::Answer;
+use scan::Skip;
+pub use scanner::Scanner;
+pub use watch::Watch;
 
 use crate::model::HostSnapshot;
 
@@ -52,13 +53,13 @@ impl Default for Options {
 pub fn scan(options: &Options) -> Result<HostSnapshot, HardwareError> {
     let started = Instant::now();
     let (sender, receiver) = mpsc::channel();
-    run(options, &|message| {
+    run(options, &Skip::new(), &|message| {
         // The receiver outlives the scan.
         let _ = sender.send(message);
     });
     let mut assembly = Assembly::default();
     receiver.try_iter().any(|message| assembly.absorb(message));
-    finished(assembly, End::Closed, started)
+    finished(&assembly, End::Closed, started)
 }
 
 /// One whole scan on a thread of its own, waited for until the deadline. What had answered by then is in the
@@ -68,37 +69,15 @@ pub fn scan(options: &Options) -> Result<HostSnapshot, HardwareError> {
 ///
 /// As [`scan`], and [`HardwareError::Unresponsive`] when NVML does not even come up within the deadline.
 pub async fn scan_within(options: Options) -> Result<HostSnapshot, HardwareError> {
-    let started = Instant::now();
-    let patience = options.deadline;
-    let (sender, mut receiver) = tokio_mpsc::unbounded_channel();
-    let spawned = thread::Builder::new().name("hardware-scan".to_owned()).spawn(move || {
-        run(&options, &|message| {
-            // Nobody listens after the deadline, and nobody needs to.
-            let _ = sender.send(message);
-        });
-    });
-    if let Err(error) = spawned {
-        return Err(HardwareError::Aborted { cause: format!("its thread did not start: {error}") });
-    }
-    let mut assembly = Assembly::default();
-    let listen = async {
-        while let Some(message) = receiver.recv().await {
-            if assembly.absorb(message) {
-                return End::Closed;
-            }
-        }
-        End::Broken
-    };
-    let end = timeout(patience, listen).await.unwrap_or(End::Overdue(patience));
-    finished(assembly, end, started)
+    Scanner::new(options).scan().await
 }
 
-fn run(options: &Options, sink: &message::Sink<'_>) {
-    let outcome = scan::host(options.library.as_deref(), sink);
+fn run(options: &Options, skip: &Skip, sink: &message::Sink<'_>) {
+    let outcome = scan::host(options.library.as_deref(), skip, sink);
     sink(Message::Closed(outcome));
 }
 
-fn finished(assembly: Assembly, end: End, started: Instant) -> Result<HostSnapshot, HardwareError> {
+fn finished(assembly: &Assembly, end: End, started: Instant) -> Result<HostSnapshot, HardwareError> {
     let calls = assembly.calls;
     let outcome = assembly.finish(end);
     let elapsed = started.elapsed();

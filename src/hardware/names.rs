@@ -4,7 +4,7 @@ use super::nvml::ProfileFacts;
 
 /// NVML's name without its `MIG ` prefix, or `None` where it tells none (or an empty one).
 pub(super) fn told(facts: &ProfileFacts) -> Option<String> {
-    let name = facts.name.as_deref()?.trim();
+    let name = facts.name.as_deref()?.trim_start();
     let name = name.strip_prefix("MIG ").unwrap_or(name).trim();
     (!name.is_empty()).then(|| name.to_owned())
 }

@@ -1,1 +1,37 @@
+//! The scan against simulated libraries, through the real dlopen path, and its pure parts.
+
+mod assembly;
+mod broken;
+mod deadline;
+mod library;
 mod names;
+mod odd_driver;
+mod scanner;
+mod simulated;
+mod watch;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{HardwareError, Options, scan};
+use crate::model::{Gpu, HostSnapshot, PciAddress};
+
+/// A scan with this library.
+fn scan_with(library: impl Into<PathBuf>) -> Result<HostSnapshot, HardwareError> {
+    scan(&Options { library: Some(library.into()), deadline: Duration::from_secs(20) })
+}
+
+fn gpu<'a>(snapshot: &'a HostSnapshot, address: &str) -> &'a Gpu {
+    let address: PciAddress = address.parse().unwrap();
+    snapshot.gpus.get(&address).unwrap_or_else(|| panic!("no {address} in {snapshot:#?}"))
+}
+
+/// How many GPU instances of which profile names, in the order of the names.
+fn cut(gpu: &Gpu) -> Vec<(String, usize)> {
+    let mut counts = std::collections::BTreeMap::new();
+    for instance in gpu.instances.values() {
+        let name = gpu.profiles.get(&instance.profile).map_or("?".to_owned(), |profile| profile.name.clone());
+        *counts.entry(name).or_default() += 1;
+    }
+    counts.into_iter().collect()
+}

@@ -50,4 +50,4 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

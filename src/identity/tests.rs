@@ -1,1 +1,4 @@
-
+mod catalog;
+mod keystone;
+pub(crate) mod server;
+mod text;

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
-use super::{Finding, Identity, Inventory, MigMode, PciAddress, Plan, ProviderUuid, TraitName};
+use super::{Finding, Identity, Inventory, MigMode, Moment, PciAddress, Plan, ProviderUuid, TraitName};
 
 /// The outcome of one decision.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Decision {
     pub findings: Vec<Finding>,
     /// What is to be written.
     pub plan: Plan,
+    /// When time alone may lead to another decision: something settles, or a pause ends.
+    pub next: Option<Moment>,
 }
 
 /// What is reported of one GPU, and how.
@@ -38,6 +41,8 @@ pub enum Mode {
     Ignore,
     /// It cannot be read now: everything stays as it is.
     Hold,
+    /// It has not been readable, or not there, for several scans: everything is reserved until it is.
+    Reserve,
     /// It is not there any more: what is left of ours is drained and parked.
     Gone,
 }
@@ -48,6 +53,7 @@ impl fmt::Display for Mode {
             Mode::Own => "own",
             Mode::Ignore => "ignore",
             Mode::Hold => "hold",
+            Mode::Reserve => "reserve",
             Mode::Gone => "gone",
         })
     }
@@ -100,9 +106,11 @@ pub enum ProviderState {
     Serve,
     /// Everything reserved; guests on it stay.
     Drain,
+    /// Everything reserved, until the hardware can be read again or its absence has settled.
+    Reserve,
     /// No inventory and no claims; kept, because nova-compute fails on a provider that vanishes.
     Park,
-    /// Left exactly as it is, because the hardware could not be read.
+    /// Left exactly as it is: the hardware could not be read, or it is too early.
     Hold,
     /// It cannot be made.
     Blocked,
@@ -113,6 +121,7 @@ impl fmt::Display for ProviderState {
         f.pad(match self {
             ProviderState::Serve => "serve",
             ProviderState::Drain => "drain",
+            ProviderState::Reserve => "reserve",
             ProviderState::Park => "park",
             ProviderState::Hold => "hold",
             ProviderState::Blocked => "blocked",
@@ -175,6 +184,25 @@ pub enum Reason {
         /// What happened.
         problem: String,
     },
+    /// It is there, but only just: growth waits until the hardware has looked the same for a while.
+    Settling {
+        /// For how long it has to.
+        span: Duration,
+    },
+    /// It is gone, but only just: reserved, and parked when that has lasted.
+    Leaving {
+        /// How long it has to.
+        span: Duration,
+    },
+    /// Somebody keeps undoing what is written here.
+    Contested {
+        /// How often in a row.
+        times: u32,
+        /// For how long nothing is written.
+        pause: Duration,
+    },
+    /// A provider of ours vanished: perhaps the whole tree is being deleted.
+    TreeLeaving,
     /// The root provider was renamed.
     RootRenamed,
     /// Somebody else has the name or the UUID.
@@ -211,6 +239,14 @@ impl fmt::Display for Reason {
             Reason::Policy => f.write_str("devices.ignore names it"),
             Reason::Absent => f.write_str("the GPU is not on this host any more"),
             Reason::Blind { problem } => write!(f, "left as it is: {problem}"),
+            Reason::Settling { span } => {
+                write!(f, "seen, and offered when it has looked the same for {} s", span.as_secs())
+            }
+            Reason::Leaving { span } => write!(f, "not seen any more: reserved, parked after {} s", span.as_secs()),
+            Reason::Contested { times, pause } => {
+                write!(f, "somebody undid it {times} times in a row: nothing is written for {} s", pause.as_secs())
+            }
+            Reason::TreeLeaving => f.write_str("a provider of ours was deleted: nothing is made here for a minute"),
             Reason::RootRenamed => f.write_str("the root provider was renamed"),
             Reason::Taken { by } => write!(f, "taken by {by}"),
             Reason::NameTooLong { length } => write!(f, "its name would have {length} characters, Placement allows 200"),

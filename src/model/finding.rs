@@ -86,6 +86,8 @@ codes! {
     NotMig = "NPA0210", Info, 0;
     /// MIG mode will change at the next GPU reset.
     MigPending = "NPA0211", Warning, 0;
+    /// A GPU has not been readable for several scans: its providers are reserved.
+    GpuReserved = "NPA0213", Warning, 0;
     /// A GPU that has providers is not on this host any more.
     GpuAbsent = "NPA0212", Warning, 0;
 
@@ -121,6 +123,8 @@ codes! {
     Withheld = "NPA0503", Info, 0;
     /// A provider drains and still has guests.
     Draining = "NPA0504", Info, 0;
+    /// Somebody keeps undoing what is written.
+    Contested = "NPA0506", Warning, 0;
     /// Nova or Cyborg reports the GPU, so this agent does not.
     ReportedElsewhere = "NPA0505", Info, 0;
 }

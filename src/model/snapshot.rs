@@ -14,6 +14,8 @@ pub struct HostSnapshot {
     pub gpus: BTreeMap<PciAddress, Gpu>,
     /// What went wrong with devices that have not even an address.
     pub problems: Vec<HostProblem>,
+    /// Why there is nothing at all: the scan itself failed.
+    pub failed: Option<String>,
 }
 
 /// A physical GPU.

@@ -68,6 +68,10 @@ impl Client {
     /// # Errors
     /// What any request can meet.
     pub async fn providers_by_name(&self, name: &str) -> Result<Vec<ListedProvider>, PlacementError> {
+        if name.is_empty() {
+            // No provider has that name, and Placement would answer with all of them.
+            return Ok(Vec::new());
+        }
         self.list(query(&[("name", name)])).await
     }
 
@@ -81,7 +85,7 @@ impl Client {
         name: Option<&str>,
     ) -> Result<Vec<ListedProvider>, PlacementError> {
         let mut pairs = vec![("required", "COMPUTE_NODE")];
-        pairs.extend(name.map(|name| ("name", name)));
+        pairs.extend(name.filter(|name| !name.is_empty()).map(|name| ("name", name)));
         self.list(query(&pairs)).await
     }
 

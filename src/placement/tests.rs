@@ -1,1 +1,5 @@
-
+mod classification;
+mod observer;
+mod tls;
+mod transport;
+mod wire;

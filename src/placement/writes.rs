@@ -40,8 +40,8 @@ impl Client {
         Ok(ListedProvider::from(answer.json::<ProviderBody>()?).generation)
     }
 
-    /// Gives a provider another name. The parent has to be named again: without it the request would cut the
-    /// provider off. Does not move the generation.
+    /// Gives a provider another name. The parent is named again: below microversion 1.37 a provider cannot be
+    /// moved, so a parent that is not the present one is refused. Does not move the generation.
     ///
     /// # Errors
     /// [`PlacementError::DuplicateName`], [`PlacementError::NotFound`], [`PlacementError::NoSuchParent`], and
@@ -114,7 +114,7 @@ impl Client {
 fn naming(name: &ProviderName, parent: Option<ProviderUuid>) -> Value {
     match parent {
         Some(parent) => json!({ "name": name.as_str(), "parent_provider_uuid": parent.to_string() }),
-        // Before 1.37, null where there was a parent is an error; leaving it out for a root is right always.
+        // Left out, a parent stays as it is; null would be a request to take it away.
         None => json!({ "name": name.as_str() }),
     }
 }

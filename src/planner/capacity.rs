@@ -38,6 +38,10 @@ fn offer(gpu: &Gpu, id: ProfileId, units: u32) -> Option<Offer> {
 }
 
 fn claims(gpu: &Gpu, profile: &str) -> BTreeSet<TraitName> {
-    [Claim::trait_of_name(profile), Claim::trait_of_board(&gpu.product), Claim::trait_of_mig(), marker()]
-        .into()
+    let mut claims = BTreeSet::from([Claim::trait_of_name(profile), Claim::trait_of_mig(), marker()]);
+    // A board whose name could not be read is not claimed to be anything.
+    if !gpu.product.is_empty() {
+        claims.insert(Claim::trait_of_board(&gpu.product));
+    }
+    claims
 }

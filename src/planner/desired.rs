@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::geometry::{self, Demand, Shape};
 use crate::model::{
-    AllocationRatio, Claim, Identity, Inventory, Kind, Mode, NameTooLong, ObservedProvider, Offer,
+    AllocationRatio, Claim, Identity, Inventory, Kind, Mode, Moment, NameTooLong, ObservedProvider, Offer,
     PciAddress, ProviderDecision, ProviderName, ProviderState, ProviderUuid, Reason, Step, TraitName, marker,
 };
 
-use super::{Facts, capacity, mode};
+use super::{Facts, Patience, capacity, mode, patience};
 
 /// One GPU on its way through the planner.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Device<'a> {
     pub(super) reason: Reason,
     pub(super) offers: Vec<Offer>,
     pub(super) desired: Vec<Desired<'a>>,
+    /// When time alone may change something of it.
+    pub(super) next: Vec<Moment>,
 }
 
 /// One provider of ours, existing or to be, and what it should be.
@@ -39,13 +41,32 @@ impl Desired<'_> {
         self.offer.as_ref().map_or(0, |offer| offer.units)
     }
 
-    fn inventory(&self) -> Option<&Inventory> {
+    pub(super) fn inventory(&self) -> Option<&Inventory> {
         self.existing.and_then(ObservedProvider::vgpu)
     }
 
     /// Units allocated, none where that was not read.
-    fn used(&self) -> u32 {
+    pub(super) fn used(&self) -> u32 {
         self.existing.and_then(ObservedProvider::vgpu_used).unwrap_or(0)
+    }
+
+    /// Everything reserved, everything else as it is.
+    pub(super) fn reserve(&mut self) {
+        let used = self.used();
+        self.state = ProviderState::Reserve;
+        self.to = self.inventory().map(|inventory| {
+            let total = inventory.total.max(used);
+            Inventory { total, reserved: total, ..inventory.clone() }
+        });
+        self.claims = self.existing.map(our_claims).unwrap_or_default();
+    }
+
+    /// Exactly as it is.
+    pub(super) fn hold(&mut self, reason: Reason) {
+        self.state = ProviderState::Hold;
+        self.reason = reason;
+        self.to = self.inventory().cloned();
+        self.claims = self.existing.map(our_claims).unwrap_or_default();
     }
 
     /// Whether it drains, or publishes another total than exists: then its usage matters by itself.
@@ -134,10 +155,14 @@ pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
         })
         .collect();
     let demands: Vec<Demand> = desired.iter().map(|d| demand(facts, d)).collect();
+    let mut next = Vec::new();
     for (desired, allowed) in desired.iter_mut().zip(geometry::permit(&demands)) {
         settle(facts, mode, desired, allowed);
+        if let Patience::Settling { memory, now } = facts.patience {
+            next.extend(patience::temper(facts, memory, now, desired));
+        }
     }
-    Device { mode, reason, offers, desired }
+    Device { mode, reason, offers, desired, next }
 }
 
 fn demand(facts: Facts<'_>, desired: &Desired<'_>) -> Demand {
@@ -158,9 +183,9 @@ fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32)
     let used = desired.used();
     let present: BTreeSet<TraitName> = desired.existing.map(our_claims).unwrap_or_default();
     if mode == Mode::Hold {
-        desired.state = ProviderState::Hold;
-        desired.to = desired.inventory().cloned();
-        desired.claims = present;
+        desired.hold(desired.reason.clone());
+    } else if mode == Mode::Reserve {
+        desired.reserve();
     } else if let Some(offer) = desired.offer.clone() {
         if let Some(reason) = blocked(facts, desired) {
             desired.state = ProviderState::Blocked;
@@ -184,12 +209,10 @@ fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32)
         if !matches!(desired.reason, Reason::MigEnding) && mode == Mode::Own {
             desired.reason = Reason::NotCut { used };
         }
-        match desired.inventory().cloned() {
-            Some(inventory) if used > 0 => {
-                let total = inventory.total.max(used);
+        match desired.inventory() {
+            Some(_) if used > 0 => {
+                desired.reserve();
                 desired.state = ProviderState::Drain;
-                desired.to = Some(Inventory { total, reserved: total, ..inventory });
-                desired.claims = present;
             }
             _ => {
                 desired.state = ProviderState::Park;

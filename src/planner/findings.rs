@@ -120,6 +120,14 @@ fn of_provider(desired: &Desired<'_>) -> Option<Finding> {
             Code::Taken,
             "see `openstack resource provider show <uuid>`: rename or delete it if nobody needs it",
         ),
+        (Reason::Contested { .. }, _) => (
+            Code::Contested,
+            "find the other writer in Placement's log: another agent for this root, a script, an operator",
+        ),
+        (Reason::Absent | Reason::Blind { .. }, ProviderState::Reserve) => (
+            Code::GpuReserved,
+            "nothing is lost: it is offered again when the GPU can be read. `discover` shows what is wrong",
+        ),
         (_, ProviderState::Drain) => (Code::Draining, "nothing: it is parked when its guests have left"),
         _ => return None,
     };

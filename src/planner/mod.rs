@@ -12,13 +12,16 @@ mod capacity;
 mod desired;
 mod diff;
 mod findings;
+mod memory;
 mod mode;
+mod patience;
 mod policy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use findings::hardware_findings;
-pub use policy::{Attachable, Policy};
+pub use memory::Memory;
+pub use policy::{Attachable, Patience, Policy, Timing};
 
 use crate::model::{
     Decision, DeviceDecision, Group, HostSnapshot, ObservedTree, PciAddress, Plan, ProviderUuid, TraitName,
@@ -34,6 +37,8 @@ pub struct Facts<'a> {
     pub tree: &'a ObservedTree,
     /// What the operator wants.
     pub policy: &'a Policy,
+    /// Whether to wait for things to settle.
+    pub patience: Patience<'a>,
 }
 
 /// What must be read from Placement before a decision can be relied on.
@@ -82,6 +87,7 @@ pub fn decide(facts: Facts<'_>) -> Decision {
         providers: Vec::new(),
         findings: findings::of_host(facts),
         plan: Plan::default(),
+        next: None,
     };
     for (address, device) in devices(facts) {
         decision.findings.extend(findings::of_device(address, &device));
@@ -93,6 +99,7 @@ pub fn decide(facts: Facts<'_>) -> Decision {
         if !steps.is_empty() {
             decision.plan.groups.push(Group { device: address, steps });
         }
+        decision.next = decision.next.into_iter().chain(device.next.iter().copied()).min();
         let Device { mode, reason, offers, .. } = device;
         decision.devices.insert(address, DeviceDecision { mode, reason, offers });
     }

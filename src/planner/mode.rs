@@ -2,10 +2,10 @@
 
 use crate::model::{HostSnapshot, Mode, ObservedTree, Owner, PciAddress, Reason};
 
-use super::Facts;
+use super::{Facts, Patience};
 
-/// The mode of one GPU and the reason for it. In the order of the questions: may we, does
-/// somebody else, is it there, can we see it?
+/// The mode of one GPU and the reason for it. In the order of the questions: may we, does somebody else, is it
+/// there, can we see it?
 pub(super) fn mode(facts: Facts<'_>, address: PciAddress) -> (Mode, Reason) {
     if facts.policy.ignore.contains(&address) {
         return (Mode::Ignore, Reason::Policy);
@@ -13,10 +13,20 @@ pub(super) fn mode(facts: Facts<'_>, address: PciAddress) -> (Mode, Reason) {
     if let Some(reason) = reported_elsewhere(facts.tree, address) {
         return (Mode::Ignore, reason);
     }
-    let Some(gpu) = facts.snapshot.gpus.get(&address) else { return absent(facts.snapshot) };
-    match gpu.blinded_by() {
-        Some(problem) => (Mode::Hold, Reason::Blind { problem: problem.to_string() }),
-        None => (Mode::Own, Reason::NobodyElse),
+    let (mode, reason) = match facts.snapshot.gpus.get(&address) {
+        None => absent(facts.snapshot),
+        Some(gpu) => match gpu.blinded_by() {
+            Some(problem) => (Mode::Hold, Reason::Blind { problem: problem.to_string() }),
+            None => return (Mode::Own, Reason::NobodyElse),
+        },
+    };
+    match facts.patience {
+        Patience::AtOnce => (mode, reason),
+        Patience::Settling { memory, .. } => {
+            let unseen = memory.sighting(address).map_or(0, |sighting| sighting.unseen);
+            // Reserving is reversible and strands nothing; to go on advertising is not.
+            (if unseen < facts.policy.timing.grace { Mode::Hold } else { Mode::Reserve }, reason)
+        }
     }
 }
 
@@ -24,6 +34,9 @@ pub(super) fn mode(facts: Facts<'_>, address: PciAddress) -> (Mode, Reason) {
 /// device: one that is lost before it could tell its address may be this very one.
 fn absent(snapshot: &HostSnapshot) -> (Mode, Reason) {
     let blind = |problem: String| (Mode::Hold, Reason::Blind { problem });
+    if let Some(failed) = &snapshot.failed {
+        return blind(failed.clone());
+    }
     if let Some(first) = snapshot.problems.first() {
         return blind(format!(
             "a GPU (NVML index {}) did not tell its address: {}",

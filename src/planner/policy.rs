@@ -1,8 +1,11 @@
 //! What the operator wants, as the planner takes it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use crate::model::{ParseError, PciAddress};
+use crate::model::{Moment, ParseError, PciAddress};
+
+use super::Memory;
 
 /// The operator's choices.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,6 +14,40 @@ pub struct Policy {
     pub attachable: Attachable,
     /// GPUs to leave alone.
     pub ignore: BTreeSet<PciAddress>,
+    /// How long things have to last before the loop believes them.
+    pub timing: Timing,
+}
+
+/// How long things have to last before the loop believes them. Less capacity is believed at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timing {
+    /// More of what is offered already, or the first offer of a GPU.
+    pub growth: Duration,
+    /// Something else on a GPU that offers something already, and the end of what it offered: at boot, GPU
+    /// instances come back in stages.
+    pub other_kind: Duration,
+    /// Scans in a row that could not read a GPU, or did not find it, before its providers are reserved.
+    pub grace: u32,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Timing { growth: Duration::from_secs(10), other_kind: Duration::from_secs(120), grace: 3 }
+    }
+}
+
+/// Whether a decision waits for things to settle.
+#[derive(Debug, Clone, Copy)]
+pub enum Patience<'a> {
+    /// No: an operator looks at the hardware and says so (`apply`).
+    AtOnce,
+    /// Yes, with what is remembered of them.
+    Settling {
+        /// Of earlier cycles, this one's scan and tree included.
+        memory: &'a Memory,
+        /// The time of the decision.
+        now: Moment,
+    },
 }
 
 /// Whether an allocation on a provider of ours ends with a device in the guest.

@@ -3,4 +3,5 @@ mod conduct;
 mod guard;
 mod lifecycle;
 mod never;
+mod patience;
 mod walk;

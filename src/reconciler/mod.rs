@@ -15,7 +15,7 @@ pub use root::{RootChoice, RootError, find_root, root_by_name};
 
 use crate::model::{Code, Cycle, Decision, Finding, HostSnapshot, ObservedTree, RootUuid, Round};
 use crate::placement::{Client, Depth, Observer, PlacementError};
-use crate::planner::{self, Facts, Policy};
+use crate::planner::{self, Facts, Patience, Policy};
 
 /// How often one cycle looks again when somebody else writes at the same time. More would only fight.
 const ROUNDS: usize = 4;
@@ -48,14 +48,24 @@ impl Reconciler {
     ) -> Result<(ObservedTree, Decision), PlacementError> {
         let mut tree = self.observer.observe(self.root, Depth::Ours).await?;
         for _ in 0..READINGS {
-            let needs = planner::needs(Facts { snapshot, tree: &tree, policy: &self.policy });
+            let needs = planner::needs(Facts {
+                snapshot,
+                tree: &tree,
+                policy: &self.policy,
+                patience: Patience::AtOnce,
+            });
             if needs.is_empty() {
                 break;
             }
             self.observer.read_usages(&mut tree, &needs.usages).await?;
             self.observer.ask_traits(&mut tree, &needs.traits).await?;
         }
-        let decision = planner::decide(Facts { snapshot, tree: &tree, policy: &self.policy });
+        let decision = planner::decide(Facts {
+            snapshot,
+            tree: &tree,
+            policy: &self.policy,
+            patience: Patience::AtOnce,
+        });
         Ok((tree, decision))
     }
 

@@ -21,26 +21,26 @@ pub enum Answer {
 }
 
 impl Answer {
-    pub(crate) const INVALID_ARGUMENT: Answer = Answer::Code(2);
-    pub(crate) const NOT_SUPPORTED: Answer = Answer::Code(3);
-    pub(crate) const NO_PERMISSION: Answer = Answer::Code(4);
-    pub(crate) const NOT_FOUND: Answer = Answer::Code(6);
-    pub(crate) const INSUFFICIENT_SIZE: Answer = Answer::Code(7);
-    pub(crate) const DRIVER_NOT_LOADED: Answer = Answer::Code(9);
-    pub(crate) const LIBRARY_NOT_FOUND: Answer = Answer::Code(12);
-    pub(crate) const FUNCTION_NOT_FOUND: Answer = Answer::Code(13);
-    pub(crate) const GPU_IS_LOST: Answer = Answer::Code(15);
-    pub(crate) const OPERATING_SYSTEM: Answer = Answer::Code(17);
-    pub(crate) const LIB_RM_VERSION_MISMATCH: Answer = Answer::Code(18);
-    pub(crate) const ARGUMENT_VERSION_MISMATCH: Answer = Answer::Code(25);
+    pub(in crate::hardware) const INVALID_ARGUMENT: Answer = Answer::Code(2);
+    pub(in crate::hardware) const NOT_SUPPORTED: Answer = Answer::Code(3);
+    pub(in crate::hardware) const NO_PERMISSION: Answer = Answer::Code(4);
+    pub(in crate::hardware) const NOT_FOUND: Answer = Answer::Code(6);
+    pub(in crate::hardware) const INSUFFICIENT_SIZE: Answer = Answer::Code(7);
+    pub(in crate::hardware) const DRIVER_NOT_LOADED: Answer = Answer::Code(9);
+    pub(in crate::hardware) const LIBRARY_NOT_FOUND: Answer = Answer::Code(12);
+    pub(in crate::hardware) const FUNCTION_NOT_FOUND: Answer = Answer::Code(13);
+    pub(in crate::hardware) const GPU_IS_LOST: Answer = Answer::Code(15);
+    pub(in crate::hardware) const OPERATING_SYSTEM: Answer = Answer::Code(17);
+    pub(in crate::hardware) const LIB_RM_VERSION_MISMATCH: Answer = Answer::Code(18);
+    pub(in crate::hardware) const ARGUMENT_VERSION_MISMATCH: Answer = Answer::Code(25);
 
     /// Whether the GPU simply has no such thing: no such profile, no such figure.
-    pub(crate) fn is_not_this_one(&self) -> bool {
+    pub(in crate::hardware) fn is_not_this_one(&self) -> bool {
         *self == Answer::INVALID_ARGUMENT || *self == Answer::NOT_SUPPORTED
     }
 
     /// Whether the library is too old for the call or for this version of its struct.
-    pub(crate) fn is_too_old(&self) -> bool {
+    pub(in crate::hardware) fn is_too_old(&self) -> bool {
         *self == Answer::NoSymbol
             || *self == Answer::FUNCTION_NOT_FOUND
             || *self == Answer::ARGUMENT_VERSION_MISMATCH
@@ -119,16 +119,16 @@ impl From<NvmlError> for Answer {
 /// A call that failed, and how.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{call}: {answer}")]
-pub struct CallError {
+pub(in crate::hardware) struct CallError {
     /// The function of `nvml.h`.
-    pub call: &'static str,
+    pub(in crate::hardware) call: &'static str,
     /// What it answered.
-    pub answer: Answer,
+    pub(in crate::hardware) answer: Answer,
 }
 
 impl CallError {
     /// As a problem of the device: what was asked for is needed to know its GPU instances.
-    pub(crate) fn blinding(self) -> DeviceProblem {
+    pub(in crate::hardware) fn blinding(self) -> DeviceProblem {
         let CallError { call, answer } = self;
         match answer {
             Answer::GPU_IS_LOST => DeviceProblem::Lost { call },
@@ -138,7 +138,7 @@ impl CallError {
     }
 
     /// As a problem of the device: nothing depends on what was asked for.
-    pub(crate) fn missing(self) -> DeviceProblem {
+    pub(in crate::hardware) fn missing(self) -> DeviceProblem {
         let CallError { call, answer } = self;
         match answer {
             Answer::GPU_IS_LOST => DeviceProblem::Lost { call },

@@ -108,9 +108,15 @@ fn checked(code: nvmlReturn_t) -> Result<(), Answer> {
 }
 
 /// `NVML_STRUCT_VERSION` of `nvml.h`: the struct's size, with its version in the upper byte.
-fn struct_version<T>(version: u32) -> c_uint {
-    u32::try_from(mem::size_of::<T>()).unwrap_or(0) | (version << 24)
+const fn struct_version<T>(version: u32) -> c_uint {
+    mem::size_of::<T>() as c_uint | (version << 24)
 }
+
+const V2: c_uint = struct_version::<nvmlGpuInstanceProfileInfo_v2_t>(2);
+const V3: c_uint = struct_version::<nvmlGpuInstanceProfileInfo_v3_t>(3);
+
+// What `nvml.h` comes to on the 64-bit machines that it is made for.
+const _: () = assert!(V2 == 0x0200_0098 && V3 == 0x0300_0098);
 
 /// A C string in a fixed field. An unterminated one ends with its field.
 fn text(field: &[c_char]) -> String {
@@ -129,7 +135,7 @@ pub(in crate::hardware) fn profile(
         Edition::V3 => {
             // SAFETY: integers and an array of integers: all bytes zero is a value of it.
             let mut info: nvmlGpuInstanceProfileInfo_v3_t = unsafe { mem::zeroed() };
-            info.version = struct_version::<nvmlGpuInstanceProfileInfo_v3_t>(3);
+            info.version = V3;
             versioned(device, which, (&raw mut info).cast())?;
             Ok(ProfileFacts {
                 id: info.id,
@@ -143,7 +149,7 @@ pub(in crate::hardware) fn profile(
         Edition::V2 => {
             // SAFETY: integers and an array of integers: all bytes zero is a value of it.
             let mut info: nvmlGpuInstanceProfileInfo_v2_t = unsafe { mem::zeroed() };
-            info.version = struct_version::<nvmlGpuInstanceProfileInfo_v2_t>(2);
+            info.version = V2;
             versioned(device, which, &raw mut info)?;
             Ok(ProfileFacts {
                 id: info.id,

@@ -6,7 +6,8 @@ mod ffi;
 mod handle;
 mod session;
 
-pub use answer::{Answer, CallError};
-pub(in crate::hardware) use ffi::{Edition, InstanceFacts, ProfileFacts, Which};
+pub use answer::Answer;
+pub(in crate::hardware) use answer::CallError;
+pub(in crate::hardware) use ffi::{Edition, InstanceFacts, ProfileFacts, Span, Which};
 pub(in crate::hardware) use handle::Handle;
 pub(in crate::hardware) use session::Session;

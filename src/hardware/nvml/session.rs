@@ -4,6 +4,7 @@ use std::mem;
 use std::path::{Path, PathBuf};
 
 use nvml_wrapper::Nvml;
+use nvml_wrapper::bitmasks::InitFlags;
 use nvml_wrapper::error::NvmlError;
 
 use super::{Answer, CallError, Handle};
@@ -12,6 +13,9 @@ use crate::hardware::message::{Message, Sink};
 
 /// What the loader is asked for when no path is configured: the soname that every driver installs.
 const DEFAULT_LIBRARY: &str = "libnvidia-ml.so.1";
+
+/// `NVML_ERROR_GPU_NOT_FOUND`, for which the wrapper has no variant.
+const GPU_NOT_FOUND: u32 = 28;
 
 /// One `nvmlInit`. Dropping it calls `nvmlShutdown` and unloads the library, so it stays on the thread that
 /// opened it; other threads borrow it.
@@ -32,13 +36,11 @@ impl<'s> Session<'s> {
         sink: &'s Sink<'s>,
     ) -> Result<Self, HardwareError> {
         let path = library.unwrap_or(Path::new(DEFAULT_LIBRARY)).to_owned();
-        // A name without a slash is the loader's to find; a path is there or not.
-        let is_path = path.components().count() > 1;
-        if is_path && matches!(path.try_exists(), Ok(false)) {
+        if is_path(&path) && matches!(path.try_exists(), Ok(false)) {
             return Err(HardwareError::LibraryMissing { tried: vec![path] });
         }
         sink(Message::Calling { device: None, call: "nvmlInit_v2" });
-        let nvml = match Nvml::builder().lib_path(path.as_os_str()).init() {
+        let nvml = match initialised(&path) {
             Ok(nvml) => nvml,
             Err(error) => return Err(not_opened(path, error)),
         };
@@ -101,6 +103,21 @@ impl<'s> Session<'s> {
     }
 }
 
+/// `nvmlInit_v2`; where that refuses for want of a GPU, the form of it that does not: no GPU is an answer.
+fn initialised(path: &Path) -> Result<Nvml, NvmlError> {
+    let mut builder = Nvml::builder();
+    builder.lib_path(path.as_os_str());
+    match builder.init() {
+        Err(NvmlError::UnexpectedVariant(GPU_NOT_FOUND)) => builder.flags(InitFlags::NO_GPUS).init(),
+        other => other,
+    }
+}
+
+/// A name without a slash is the loader's to find; a path is there or not.
+fn is_path(library: &Path) -> bool {
+    library.components().count() > 1
+}
+
 fn not_opened(path: PathBuf, error: NvmlError) -> HardwareError {
     match error {
         NvmlError::LibloadingError(error) => {
@@ -108,9 +125,14 @@ fn not_opened(path: PathBuf, error: NvmlError) -> HardwareError {
             // The loader says the same of a library that the library needs, but names that one.
             let absent = words.contains("No such file")
                 && words.split(':').next().is_some_and(|name| Path::new(name) == path);
-            match absent {
-                true => HardwareError::LibraryMissing { tried: vec![path] },
-                false => HardwareError::LibraryBroken { path, cause: words },
+            match (absent, is_path(&path)) {
+                (false, _) => HardwareError::LibraryBroken { path, cause: words },
+                (true, false) => HardwareError::LibraryMissing { tried: vec![path] },
+                // It was there a moment ago: glibc says this of a library for another kind of machine too.
+                (true, true) => {
+                    let cause = format!("is it for another kind of machine? the loader says: {words}");
+                    HardwareError::LibraryBroken { path, cause }
+                }
             }
         }
         NvmlError::FailedToLoadSymbol(words) => HardwareError::LibraryBroken { path, cause: words },

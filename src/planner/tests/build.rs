@@ -1,9 +1,9 @@
 //! Hosts and trees for the tests, in a line each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::model::*;
-use crate::planner::{Attachable, Facts, Policy, decide, needs};
+use crate::planner::{Attachable, Facts, Patience, Policy, decide, needs};
 
 pub(super) const A: &str = "0000:41:00.0";
 pub(super) const B: &str = "0000:81:00.0";
@@ -57,7 +57,7 @@ pub(super) fn gpu(address: &str, cut: &[(u32, u32)]) -> Gpu {
 
 pub(super) fn host(gpus: impl IntoIterator<Item = Gpu>) -> HostSnapshot {
     let gpus = gpus.into_iter().map(|gpu| (gpu.address, gpu)).collect();
-    HostSnapshot { driver: None, gpus, problems: Vec::new() }
+    HostSnapshot { gpus, ..HostSnapshot::default() }
 }
 
 /// A Placement in memory, as strict about generations and usages as the real one, for one tree.
@@ -74,7 +74,7 @@ impl World {
         let mut world = World {
             tree: ObservedTree { root, providers: BTreeMap::new(), asked_traits: BTreeMap::new() },
             usages: BTreeMap::new(),
-            policy: Policy { attachable: Attachable::Yes, ignore: BTreeSet::new() },
+            policy: Policy { attachable: Attachable::Yes, ..Policy::default() },
         };
         world.add(root.provider(), "cmp1", None, &["COMPUTE_NODE"]);
         world
@@ -109,10 +109,15 @@ impl World {
 
     /// The decision, and how many usages had to be read for it.
     pub(super) fn observe(&self, snapshot: &HostSnapshot) -> (Decision, usize) {
+        self.observe_with(snapshot, Patience::AtOnce)
+    }
+
+    /// The same, waiting for things to settle.
+    pub(super) fn observe_with(&self, snapshot: &HostSnapshot, patience: Patience<'_>) -> (Decision, usize) {
         let mut tree = self.tree.clone();
         let mut read = 0;
         for _ in 0..5 {
-            let facts = Facts { snapshot, tree: &tree, policy: &self.policy };
+            let facts = Facts { snapshot, tree: &tree, policy: &self.policy, patience };
             let asked = needs(facts);
             if asked.is_empty() {
                 return (decide(facts), read);

@@ -87,7 +87,7 @@ fn mig_that_is_off_pending_or_impossible_offers_nothing_and_says_so() {
     for (mig, expected) in [
         (MigMode::Unsupported, vec![Code::NotMig]),
         (MigMode::Supported { current: Off, pending: Off }, vec![Code::NotMig]),
-        (MigMode::Supported { current: Off, pending: On }, vec![Code::NotMig, Code::MigPending]),
+        (MigMode::Supported { current: Off, pending: On }, vec![Code::MigPending, Code::NotMig]),
         (MigMode::Supported { current: On, pending: Off }, vec![Code::MigPending]),
         (MigMode::Supported { current: On, pending: On }, vec![Code::NothingCut]),
     ] {

@@ -35,6 +35,7 @@ fn provider_line(provider: &ProviderDecision) -> String {
         (_, 0, _) => ("=", "unchanged", DIM),
         (_, _, false) => ("+", "create", GOOD),
         (ProviderState::Drain, ..) => ("-", "drain", CHANGE),
+        (ProviderState::Reserve, ..) => ("-", "reserve", CHANGE),
         (ProviderState::Park, ..) => ("-", "park", CHANGE),
         (ProviderState::Serve, ..) => ("~", "change", CHANGE),
     };

@@ -1,0 +1,119 @@
+//! Scan after scan without ever waiting twice for the same call.
+//!
+//! A thread that hangs in NVML is left where it is, and remembered: the next scan asks every other device
+//! and says of this one that there is still no answer. So one hung device costs one thread, however long it
+//! hangs, and no other device notices.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::timeout;
+
+use super::message::{Assembly, End, Message};
+use super::scan::Skip;
+use super::{HardwareError, Options, finished, run};
+use crate::model::HostSnapshot;
+
+/// Scans one host again and again.
+#[derive(Debug)]
+pub struct Scanner {
+    options: Options,
+    leftovers: Vec<Leftover>,
+}
+
+/// A scan that was left behind.
+#[derive(Debug)]
+struct Leftover {
+    since: Instant,
+    assembly: Assembly,
+    messages: UnboundedReceiver<Message>,
+}
+
+impl Leftover {
+    /// Whether it still waits. Takes in what it has said since.
+    fn hangs(&mut self) -> bool {
+        loop {
+            match self.messages.try_recv() {
+                Ok(message) => {
+                    if self.assembly.absorb(message) {
+                        return false;
+                    }
+                }
+                Err(error) => return error == tokio::sync::mpsc::error::TryRecvError::Empty,
+            }
+        }
+    }
+}
+
+impl Scanner {
+    /// Prepares it; no thread runs yet.
+    pub fn new(options: Options) -> Self {
+        Scanner { options, leftovers: Vec::new() }
+    }
+
+    /// For how long the oldest call that has not returned is waited for, and which device and call it is.
+    pub fn stuck(&mut self) -> Option<(Duration, String)> {
+        self.leftovers.retain_mut(Leftover::hangs);
+        let oldest = self.leftovers.iter().min_by_key(|leftover| leftover.since)?;
+        let what = match oldest.assembly.waiting().and_then(|waiting| waiting.into_iter().next()) {
+            Some((index, stuck)) => match stuck.gpu {
+                Some(gpu) => format!("{} of GPU {}", stuck.call, gpu.address),
+                None => format!("{} of the GPU with NVML index {index}", stuck.call),
+            },
+            None => oldest.assembly.under_way(None).to_owned(),
+        };
+        Some((oldest.since.elapsed(), what))
+    }
+
+    /// One whole scan on a thread of its own, waited for until the deadline. What had answered by then is in
+    /// the snapshot; what had not is there as unreadable, with the call that did not return.
+    ///
+    /// # Errors
+    ///
+    /// When there is nothing to scan with, and [`HardwareError::Unresponsive`] when NVML itself does not come
+    /// up, in this scan or still in an earlier one; then no further scan is begun.
+    pub async fn scan(&mut self) -> Result<HostSnapshot, HardwareError> {
+        self.leftovers.retain_mut(Leftover::hangs);
+        let mut skip = Skip::new();
+        for leftover in &self.leftovers {
+            let Some(waiting) = leftover.assembly.waiting() else {
+                let (call, seconds) = (leftover.assembly.under_way(None), leftover.since.elapsed().as_secs());
+                return Err(HardwareError::Unresponsive { call, seconds });
+            };
+            skip.extend(waiting);
+        }
+        let started = Instant::now();
+        let mut scan = self.begin(skip, started)?;
+        let listen = async {
+            while let Some(message) = scan.messages.recv().await {
+                if scan.assembly.absorb(message) {
+                    return End::Closed;
+                }
+            }
+            End::Broken
+        };
+        let patience = self.options.deadline;
+        let end = timeout(patience, listen).await.unwrap_or(End::Overdue(patience));
+        let outcome = finished(&scan.assembly, end, started);
+        if let End::Overdue(_) = end {
+            self.leftovers.push(scan);
+        }
+        outcome
+    }
+
+    fn begin(&self, skip: Skip, since: Instant) -> Result<Leftover, HardwareError> {
+        let (sender, messages) = unbounded_channel();
+        let options = self.options.clone();
+        let spawned = thread::Builder::new().name("hardware-scan".to_owned()).spawn(move || {
+            run(&options, &skip, &|message| {
+                // Nobody listens any more when the process is about to end, and nobody needs to.
+                let _ = sender.send(message);
+            });
+        });
+        match spawned {
+            Ok(_) => Ok(Leftover { since, assembly: Assembly::default(), messages }),
+            Err(error) => Err(HardwareError::Aborted { cause: format!("its thread did not start: {error}") }),
+        }
+    }
+}

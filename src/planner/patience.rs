@@ -1,0 +1,83 @@
+//! What waits, and for how long: less is believed at once, more only when it has lasted.
+
+use std::time::Duration;
+
+use crate::model::{Inventory, Moment, ProviderState, Reason};
+
+use super::desired::Desired;
+use super::{Facts, Memory};
+
+/// Holds back what has to settle first. Gives the moments at which that changes.
+pub(super) fn temper(
+    facts: Facts<'_>,
+    memory: &Memory,
+    now: Moment,
+    desired: &mut Desired<'_>,
+) -> Option<Moment> {
+    if let Some(contest) = memory.contest(desired.uuid)
+        && let Some(until) = contest.paused_until(now)
+        && desired.state != ProviderState::Blocked
+    {
+        let pause = contest.pause().unwrap_or_default();
+        desired.hold(Reason::Contested { times: contest.undone, pause });
+        return Some(until);
+    }
+    match desired.state {
+        ProviderState::Serve => grow(facts, memory, now, desired),
+        ProviderState::Park => leave(facts, memory, now, desired),
+        _ => None,
+    }
+}
+
+/// More than Placement offers now waits, and so does a provider that is not there yet.
+fn grow(facts: Facts<'_>, memory: &Memory, now: Moment, desired: &mut Desired<'_>) -> Option<Moment> {
+    if desired.existing.is_none()
+        && let Some(until) = memory.tree_settles(now)
+    {
+        desired.hold(Reason::TreeLeaving);
+        return Some(until);
+    }
+    let offered = desired.inventory().map_or(0, Inventory::offered);
+    let wanted = desired.to.as_ref().map_or(0, Inventory::offered);
+    let fresh = desired.inventory().is_none();
+    if wanted <= offered && !fresh {
+        return None;
+    }
+    let span = if fresh && offers_something(facts, desired) {
+        facts.policy.timing.other_kind
+    } else {
+        facts.policy.timing.growth
+    };
+    let until = memory.settles(desired.identity.address, span, now)?;
+    hold_back(desired, offered, span);
+    Some(until)
+}
+
+/// Whether another provider of the GPU has an inventory: then this one would be of another kind.
+fn offers_something(facts: Facts<'_>, desired: &Desired<'_>) -> bool {
+    let mut ours = facts.tree.ours();
+    ours.any(|(other, provider)| other.address == desired.identity.address && provider.vgpu().is_some())
+}
+
+fn hold_back(desired: &mut Desired<'_>, offered: u32, span: Duration) {
+    let reason = Reason::Settling { span };
+    let (Some(from), Some(to)) = (desired.inventory(), &desired.to) else {
+        desired.hold(reason);
+        return;
+    };
+    // What may be allocated stays, and so does the total: a re-slice in steps must not be a write each.
+    let total = from.total.max(desired.used());
+    let reserved = total.saturating_sub(offered);
+    desired.to = Some(Inventory { total, reserved, ..to.clone() });
+    desired.reason = reason;
+}
+
+/// What is gone is reserved at once; its provider is emptied when it has stayed away.
+fn leave(facts: Facts<'_>, memory: &Memory, now: Moment, desired: &mut Desired<'_>) -> Option<Moment> {
+    desired.inventory()?;
+    let span = facts.policy.timing.other_kind;
+    let until = memory.settles(desired.identity.address, span, now)?;
+    desired.reserve();
+    desired.reason = Reason::Leaving { span };
+    Some(until)
+}
