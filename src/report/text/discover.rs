@@ -40,7 +40,7 @@ fn gpu_lines(out: &mut String, gpu: &Gpu, details: bool) {
         let _ = writeln!(out, "  {}", slot_map(gpu));
         let table = profiles(gpu, details);
         if table.row_count() > 0 {
-            let _ = writeln!(out, "{table}");
+            let _ = writeln!(out, "{}", table.trim_fmt());
         }
     }
 }
