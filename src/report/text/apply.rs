@@ -9,7 +9,7 @@ pub fn progress(done: usize, total: usize, record: &StepRecord) -> String {
     let width = total.to_string().len();
     let outcome = match &record.outcome {
         StepOutcome::Done => painted(GOOD, "done"),
-        StepOutcome::Replan(said) => painted(CHANGE, format!("somebody else wrote, looking again ({said})")),
+        StepOutcome::Replan(said) => painted(CHANGE, format!("not now, looking again: {said}")),
         StepOutcome::Failed(finding) => painted(BAD, format!("failed {}", finding.code)),
         StepOutcome::Skipped => painted(DIM, "skipped: an earlier step of this GPU did not succeed"),
     };
@@ -59,9 +59,11 @@ pub fn apply(cycle: &Cycle) -> String {
     let line = match (cycle.converged(), cycle.written()) {
         (true, 0) => painted(GOOD, "Nothing to do: Placement says what the hardware is."),
         (true, _) => painted(GOOD, format!("Done: {written}{again}. Placement says what the hardware is.")),
-        (false, _) => {
-            painted(BAD, format!("Not done: {written}{again}; what is missing is below. Safe to run again."))
-        }
+        (false, 0) => painted(BAD, "Nothing written, and not all is well: see below. Safe to run again."),
+        (false, _) => painted(
+            BAD,
+            format!("Not finished: {written}{again}; what is missing is below. Safe to run again."),
+        ),
     };
     format!("{line}\n")
 }
