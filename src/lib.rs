@@ -11,3 +11,6 @@ pub mod placement;
 pub mod planner;
 pub mod reconciler;
 pub mod report;
+
+#[cfg(test)]
+mod tests;
