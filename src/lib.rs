@@ -73,3 +73,6 @@ pub mod planner;
 pub mod reconciler;
 pub mod report;
 pub mod telemetry;
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,10 @@ pub(super) async fn run(settings: Settings, args: &ApplyArgs) -> Result<Exit, Fi
     let mut reconciler = Reconciler::new(client, root, settings.policy);
     let cycle = reconciler.cycle(&host, Pace::AtOnce, &mut Shown::default()).await;
 
+    if let (true, Some(stopped_by)) = (cycle.rounds.is_empty(), &cycle.stopped_by) {
+        // Nothing could even be decided: an error like any other verb's, not a result.
+        return Err(stopped_by.clone());
+    }
     let findings = cycle.findings();
     let document = report::json::Apply::from(&cycle);
     Output::new(args.format.format).result(&document, || report::apply(&cycle), &findings);

@@ -11,9 +11,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "nvidia-placement-agent", version, max_term_width = 100, arg_required_else_help = false)]
 #[command(after_help = "\
-Start with `discover` on a GPU host, `plan` to see what would be written, `apply` to write it.
-Exit codes: 0 done, 2 `plan --exit-code` has something to do, 64 wrong usage; every error has its own,
-listed in docs/usage/messages.md beside the code (NPA…) that it prints.")]
+Start with `discover` on a GPU host, `plan` to see what would be written,
+`apply` to write it.
+
+Exit codes: 0 done, 2 `plan --exit-code` has something to do, 64 wrong usage,
+70 a fault of this program. Every error has its own, 10 to 59, listed in
+docs/usage/messages.md beside the code (NPA…) that it prints.")]
 pub struct Cli {
     #[command(flatten)]
     pub(super) common: Common,

@@ -35,7 +35,8 @@ pub fn main() -> ExitCode {
         }
     };
     let Some(verb) = cli.verb else {
-        let _ = Cli::command().print_long_help();
+        // To standard error: whoever pipes the result of a forgotten verb must not get the help instead.
+        anstream::eprint!("{}", Cli::command().render_long_help().ansi());
         return Exit::Usage.into();
     };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

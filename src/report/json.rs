@@ -3,11 +3,12 @@
 mod discover;
 mod plan;
 mod status;
+mod step;
 mod tree;
 
 /// Words that text and JSON share.
 pub(super) mod tree_words {
-    pub(in crate::report) use super::tree::{in_order, owner_word, state_word};
+    pub(in crate::report) use super::tree::{claimed_name, in_order, state_word};
 }
 
 use serde::Serialize;
