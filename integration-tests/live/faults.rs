@@ -17,6 +17,7 @@ enum Fault {
     DroppedBeforePlacement,
     DroppedAfterPlacement,
     HalfAnAnswer,
+    CutShort,
     Error500,
     Unavailable503,
     Unauthorized401,
@@ -39,6 +40,7 @@ fn strike(fault: Fault, moment: Moment) -> Verdict {
         (Fault::DroppedBeforePlacement, Moment::Asked) => Verdict::Drop,
         (Fault::DroppedAfterPlacement, Moment::Answered) => Verdict::Drop,
         (Fault::HalfAnAnswer, Moment::Answered) => Verdict::Half,
+        (Fault::CutShort, Moment::Answered) => Verdict::CutShort,
         (Fault::Error500, Moment::Asked) => instead(500, "", "placement.undefined_code"),
         (Fault::Unavailable503, Moment::Asked) => instead(503, "Retry-After: 0\r\n", ""),
         (Fault::Unauthorized401, Moment::Asked) => instead(401, "", ""),
@@ -54,6 +56,8 @@ fn ending(fault: Fault, length: Length, at: &Seen) -> Option<Code> {
         (Fault::Conflict409, Length::Once) => {
             (at.target == "/" || at.target.starts_with("/traits/")).then_some(Code::Conflict)
         }
+        // What answers that is not Placement, as far as anybody can see. A trait's creation answers nothing.
+        (Fault::CutShort, _) => (!at.target.starts_with("/traits/")).then_some(Code::Nonsense),
         (_, Length::Once) => None,
         (Fault::Conflict409, Length::FromThenOn) => Some(Code::Conflict),
         (Fault::DroppedBeforePlacement | Fault::DroppedAfterPlacement | Fault::HalfAnAnswer, _) => {
@@ -115,6 +119,7 @@ faults! {
     a_request_that_never_arrives: DroppedBeforePlacement, Once;
     an_answer_that_never_arrives: DroppedAfterPlacement, Once;
     half_an_answer: HalfAnAnswer, Once;
+    an_answer_that_is_no_json: CutShort, Once;
     an_error_inside_placement: Error500, Once;
     a_moment_out_of_service: Unavailable503, Once;
     a_token_refused_once: Unauthorized401, Once;

@@ -48,8 +48,10 @@ pub(crate) enum Verdict {
     Drop,
     /// Answer this: status, more header lines (each with its line end), and a body.
     Instead(u16, &'static str, String),
-    /// Pass on the head and half of the body, then close.
+    /// Pass on the head and half of the body, then close: fewer bytes than the head promises.
     Half,
+    /// The same as a whole message that is no JSON: nothing in the head says how long it is.
+    CutShort,
 }
 
 pub(crate) type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -140,9 +142,12 @@ async fn answer(request: &[u8], seen: &mut Seen, hook: &mut Hook) -> Option<Vec<
     match verdict {
         Verdict::Go => Some(answer),
         Verdict::Drop => None,
-        Verdict::Half => {
-            let head = head_length(&answer).unwrap();
-            Some(answer[..head + (answer.len() - head) / 2].to_vec())
+        Verdict::Half => Some(half(&answer)),
+        Verdict::CutShort => {
+            let text = String::from_utf8(half(&answer)).unwrap();
+            let lines = text.split_inclusive("\r\n");
+            let kept = lines.filter(|line| !line.to_ascii_lowercase().starts_with("content-length:"));
+            Some(kept.collect::<String>().into_bytes())
         }
         Verdict::Instead(status, header, body) => {
             seen.status = status;
@@ -151,6 +156,11 @@ async fn answer(request: &[u8], seen: &mut Seen, hook: &mut Hook) -> Option<Vec<
             Some((head + &rest).into_bytes())
         }
     }
+}
+
+fn half(answer: &[u8]) -> Vec<u8> {
+    let head = head_length(answer).unwrap();
+    answer[..head + (answer.len() - head) / 2].to_vec()
 }
 
 /// What the real Placement answers, which closes after each answer.

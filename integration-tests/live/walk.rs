@@ -9,7 +9,7 @@ mod world;
 use std::sync::Arc;
 
 use nvidia_placement_agent::model::{
-    Code, Cycle, Decision, HostSnapshot, Identity, ProviderState, StepOutcome,
+    Claim, Code, Cycle, Decision, HostSnapshot, Identity, ObservedTree, ProviderState, RootUuid, StepOutcome,
 };
 use nvidia_placement_agent::reconciler::{Pace, Reconciler, Silent};
 use tokio::sync::Mutex;
@@ -35,7 +35,7 @@ struct Walk {
     world: Arc<Mutex<World>>,
     proxy: Proxy,
     agent: Reconciler,
-    root: nvidia_placement_agent::model::RootUuid,
+    root: RootUuid,
     tally: Tally,
 }
 
@@ -94,8 +94,8 @@ impl Walk {
             quiet.rounds.iter().flat_map(|round| &round.steps).all(|r| r.outcome == StepOutcome::Done);
         assert!(all_done && quiet.rounds.len() == 1, "{at}: undisturbed, and not done: {quiet:?}");
 
-        let (_, decision) = self.agent.decide(&snapshot, &mut Pace::AtOnce).await.unwrap();
-        let (requests, draining) = (self.proxy.take().len(), unsettled(&decision));
+        let (tree, decision) = self.agent.decide(&snapshot, &mut Pace::AtOnce).await.unwrap();
+        let (requests, draining) = (self.proxy.take().len(), unsettled(&tree, &decision));
         assert!(decision.plan.is_empty(), "{at}: a second plan is not empty: {:?}", decision.plan);
         assert_eq!(requests, 1 + draining, "{at}: requests of a cycle without a change");
         self.tally.second_plans += 1;
@@ -115,16 +115,21 @@ impl Walk {
     }
 }
 
-/// Providers whose usage must be read in every cycle: they drain, or have another total than exists.
-fn unsettled(decision: &Decision) -> usize {
+/// Providers whose usage must be read in every cycle: they drain, have another total than exists, or keep the
+/// name of an older driver until they are empty.
+fn unsettled(tree: &ObservedTree, decision: &Decision) -> usize {
     let exist = |identity: Identity| {
         let offers = decision.devices.get(&identity.address).into_iter().flat_map(|device| &device.offers);
         offers.filter(|offer| offer.identity == identity).map(|offer| offer.units).sum::<u32>()
     };
+    let names = |uuid| {
+        let claims = tree.providers[&uuid].traits.iter().filter_map(Claim::decode);
+        claims.filter(Claim::is_offer).count()
+    };
     let providers = decision.providers.iter().filter(|p| p.state != ProviderState::Hold);
     let unsettled = providers.filter(|p| {
         let total = p.from.as_ref().map(|inventory| inventory.total);
-        total.is_some_and(|total| p.state == ProviderState::Drain || total != exist(p.identity))
+        total.is_some_and(|total| total != exist(p.identity) || names(p.uuid) > 1)
     });
     unsettled.count()
 }

@@ -69,10 +69,19 @@ impl Desired<'_> {
         self.claims = self.existing.map(our_claims).unwrap_or_default();
     }
 
-    /// Whether it drains, or publishes another total than exists: then its usage matters by itself.
+    /// Whether it drains, publishes another total than exists, or has the name of an older driver too: then
+    /// its usage matters by itself.
     pub(super) fn is_unsettled(&self) -> bool {
         let settled = |inventory: &Inventory| self.exist() > 0 && inventory.total == self.exist();
+        let settled = |inventory| settled(inventory) && !self.has_an_older_name();
         self.state != ProviderState::Hold && !self.inventory().is_none_or(settled)
+    }
+
+    fn has_an_older_name(&self) -> bool {
+        let (Some(existing), Some(offer)) = (self.existing, &self.offer) else { return false };
+        let mut names =
+            existing.traits.iter().filter(|t| Claim::decode(t).is_some_and(|claim| claim.is_offer()));
+        names.any(|name| !offer.claims.contains(name))
     }
 
     /// The provider, if it can have a usage and that was not read.

@@ -121,7 +121,7 @@ fn the_sentence_that_says_nothing_is_left_out() {
 fn what_matters_is_found_behind_a_long_name() {
     let name = "n".repeat(200);
     let detail = format!(
-        "Unable to create resource provider \"{name}\", {R}: Object action create failed because: parent provider UUID does not exist."
+        "Unable to create resource provider {name}, {R}: Object action create failed because: parent provider UUID does not exist."
     );
     let error = refuse("POST", "/resource_providers", 400, &body(400, &detail, "placement.undefined_code"));
     assert!(matches!(error, PlacementError::NoSuchParent { .. }), "{error:?}");

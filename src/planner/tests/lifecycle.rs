@@ -133,7 +133,7 @@ fn a_renamed_root_renames_its_providers_and_keeps_their_identity() {
 #[test]
 fn a_profile_renamed_by_the_driver_keeps_its_old_trait_until_its_guests_are_gone() {
     let mut world = World::new();
-    let mut snapshot = host([gpu(A, &[(19, 0)])]);
+    let mut snapshot = host([gpu(A, &[(9, 4), (19, 0)])]);
     world.cycle(&snapshot);
     let uuid = world.ours(A, "mig-19").unwrap().uuid;
     world.allocate(uuid);
@@ -144,7 +144,9 @@ fn a_profile_renamed_by_the_driver_keeps_its_old_trait_until_its_guests_are_gone
     world.cycle(&snapshot);
     let traits = &world.ours(A, "mig-19").unwrap().traits;
     assert!(traits.contains(&old) && traits.contains(&new));
-    assert!(world.decide(&snapshot).plan.is_empty());
+    let (decision, usages_read) = world.observe(&snapshot);
+    assert!(decision.plan.is_empty());
+    assert_eq!(usages_read, 1, "of the renamed one, and of no other");
 
     world.usages.clear();
     world.cycle(&snapshot);
