@@ -33,7 +33,11 @@ pub(super) fn settings(common: &Common) -> Result<Settings, Finding> {
             "\"warn\", \"info\", \"debug\", or EnvFilter directives",
         )
     })?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(anstream::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(anstream::stderr)
+        // It would say so on the very standard error that takes nothing, and panic.
+        .log_internal_errors(false);
     // Only the first log of a process counts; tests start several.
     let _ = match settings.log.format {
         LogFormat::Human => log.try_init(),
