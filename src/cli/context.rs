@@ -16,8 +16,7 @@ use crate::reconciler::RootChoice;
 
 /// Reads the configuration and starts the log.
 pub(super) fn settings(common: &Common) -> Result<Settings, Finding> {
-    let settings =
-        config::load(common.config.as_deref(), std::env::vars()).map_err(|error| error.finding())?;
+    let settings = config::load(common.config.as_deref(), variables()?).map_err(|error| error.finding())?;
     let level = match common.verbose {
         0 => settings.log.level.as_str(),
         1 => "info",
@@ -44,6 +43,23 @@ pub(super) fn settings(common: &Common) -> Result<Settings, Finding> {
         LogFormat::Json => log.json().try_init(),
     };
     Ok(settings)
+}
+
+/// The environment, as far as it is text. `std::env::vars` panics where anybody's variable is not.
+fn variables() -> Result<Vec<(String, String)>, Finding> {
+    let named = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    let ours = named.filter(|(name, _)| name.starts_with("NPA__"));
+    ours.map(|(name, value)| match value.into_string() {
+        Ok(value) => Ok((name, value)),
+        // Not shown: it may be a password.
+        Err(_) => Err(Finding::new(
+            Code::ConfigInvalid,
+            "configuration",
+            format!("environment variable {name}: its value is not UTF-8"),
+            "write it in UTF-8, or set it in agent.toml",
+        )),
+    })
+    .collect()
 }
 
 /// A client for Placement, whose version was checked.
