@@ -195,6 +195,7 @@ impl PlacementError {
             PlacementError::Unauthorized { .. } => Class::Reauthenticate,
             PlacementError::Forbidden { .. }
             | PlacementError::RootMissing { .. }
+            | PlacementError::NotARoot { .. }
             | PlacementError::NoSuchParent { .. } => Class::Wait,
             // A conflict without a code that we know is a conflict still; an error inside Placement may
             // pass; a refusal does not.
@@ -222,7 +223,8 @@ impl PlacementError {
             PlacementError::Setup(_)
             | PlacementError::Identity(_)
             | PlacementError::TooOld { .. }
-            | PlacementError::RootMissing { .. } => None,
+            | PlacementError::RootMissing { .. }
+            | PlacementError::NotARoot { .. } => None,
             PlacementError::Unreachable { call, .. }
             | PlacementError::TimedOut { call, .. }
             | PlacementError::Nonsense { call, .. }
