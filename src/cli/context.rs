@@ -25,8 +25,8 @@ pub(super) fn settings(common: &Common, daemon: bool) -> Result<Settings, Findin
     let default = if daemon { "info" } else { "warn" };
     let level = match common.verbose {
         0 => settings.log.level.as_deref().unwrap_or(default),
-        1 => "info",
-        2 => "debug",
+        1 => "warn,nvidia_placement_agent=info",
+        2 => "warn,nvidia_placement_agent=debug",
         _ => "trace",
     };
     let filter = EnvFilter::try_new(level).map_err(|error| {

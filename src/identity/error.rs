@@ -132,10 +132,10 @@ impl IdentityError {
         match self {
             IdentityError::Setup(error) => return error.remedy(),
             IdentityError::Unreachable { .. } => {
-                "Check auth_url, name resolution, the network and the CA file. The agent keeps trying."
+                "Check auth_url, name resolution, the network and the CA file. `run` keeps trying."
             }
-            IdentityError::TimedOut { .. } => "Check Keystone and the network. The agent keeps trying.",
-            IdentityError::Unavailable { .. } => "Check Keystone. The agent keeps trying.",
+            IdentityError::TimedOut { .. } => "Check Keystone and the network. `run` keeps trying.",
+            IdentityError::Unavailable { .. } => "Check Keystone. `run` keeps trying.",
             IdentityError::Unauthorized { .. } => {
                 "Check user, password, project and their domains, and that the user has a role in the project."
             }

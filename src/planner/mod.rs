@@ -90,7 +90,7 @@ pub fn decide(facts: Facts<'_>) -> Decision {
         next: None,
     };
     for (address, device) in devices(facts) {
-        decision.findings.extend(findings::of_device(address, &device));
+        decision.findings.extend(findings::of_device(facts, address, &device));
         let steps = diff::steps(&device, facts.tree);
         let missing =
             steps.iter().flat_map(diff::wanted_traits).filter(|t| facts.tree.trait_exists(t) == Some(false));
