@@ -1,4 +1,65 @@
-//! nvidia-placement-agent
+//! `nvidia-placement-agent` publishes what the NVIDIA GPUs of a host are cut into to OpenStack Placement.
+//!
+//! # What it is
+//!
+//! A GPU in MIG mode is cut into GPU instances, each of a profile such as `1g.5gb`. For each profile that has
+//! instances on a GPU, the agent keeps one resource provider under the compute node's root provider, with as
+//! many `VGPU` as there are instances, and a trait such as `CUSTOM_NVIDIA_1G5GB`. A flavor that asks for both
+//! lands where such an instance is free.
+//!
+//! Five promises shape everything here:
+//!
+//! 1. What Placement says can be allocated, the hardware has. When in doubt, less.
+//! 2. It never writes what another service owns, touches no allocation, and deletes nothing that is in use.
+//! 3. A cycle in which nothing changed costs one request and writes nothing.
+//! 4. Killed at any instant, the next start converges; nothing is stored on the host.
+//! 5. What it does can be seen before and after, and each decision carries its reason.
+//!
+//! # What it is not
+//!
+//! It cuts no GPU, attaches no device to a guest, and makes no root provider. Nova's libvirt driver attaches
+//! only what it reported itself, so under a Nova compute node everything is published reserved, unless an
+//! operator says that something else attaches it ([`planner::Attachable`]).
+//!
+//! # How data flows
+//!
+//! ```text
+//!  NVML ───────► hardware ──► HostSnapshot ──┐
+//!  agent.toml ─► config ────► Policy ────────┤
+//!  compute_id ─► nova ──┐                    ├─► Facts ─► planner::needs ─► what is still to be read ─┐
+//!                       ▼                    │     ▲                                                  │
+//!  Placement ─► find_root ─► placement::Observer ──┴── ObservedTree (+ usages and traits asked for) ◄─┘
+//!                                                  │
+//!                                    planner::decide ─► Decision { devices, providers, findings, plan }
+//!                                                  │
+//!             Placement ◄── reconciler::apply ◄── Plan: traits, then one group of steps for each GPU
+//!                                                  │
+//!                                                  └─► Cycle (decided, done, and why) ─► report ─► cli
+//! ```
+//!
+//! One way, no way back. The pure rooms take values and give values; the edges talk to the world and decide
+//! nothing; only [`reconciler`] and [`cli`] join them. One cycle is [`reconciler::Reconciler::cycle`], and it
+//! fits on a screen: begin there.
+//!
+//! # Where things live
+//!
+//! | room | kind | what |
+//! |---|---|---|
+//! | [`model`] | pure | the values that all rooms speak in: ids, snapshot, tree, decision, plan, cycle, findings, trait grammar, provider identity |
+//! | [`geometry`] | pure | slots and placements: what fits beside what on one GPU |
+//! | [`planner`] | pure | what should be in Placement, which writes lead there, and why |
+//! | [`hardware`] | edge | one scan of the GPUs through NVML, on threads of its own; the only `unsafe` |
+//! | [`nova`] | edge | what this host's nova-compute is called: `compute_id`, host name |
+//! | [`identity`] | edge | from credentials to a token and an endpoint |
+//! | [`placement`] | edge | Placement's requests, what its answers mean, and what is known of a tree |
+//! | [`config`] | edge | from files and environment to validated settings |
+//! | [`reconciler`] | joins | finds the root; observes, decides, applies |
+//! | [`report`] | pure | versioned JSON and text, from the same values |
+//! | [`cli`] | joins | one file for each command |
+//!
+//! Arrows: `model ← geometry ← planner`. Edges import `model`; `placement` also what tokens and HTTP need of
+//! `identity`, and `config` the types that it configures. `docs/development/architecture.md` has the reasons
+//! for what looks odd, and says what is planned and not built.
 
 pub mod cli;
 pub mod config;
@@ -11,3 +72,7 @@ pub mod placement;
 pub mod planner;
 pub mod reconciler;
 pub mod report;
+pub mod telemetry;
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use nvidia_ml::testing::SimulatedHost;
 use nvidia_placement_agent::model::{Code, HostSnapshot, RootUuid};
-use nvidia_placement_agent::reconciler::{Reconciler, Silent};
+use nvidia_placement_agent::reconciler::{Pace, Reconciler, Silent};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ async fn undisturbed(hosts: &[HostSnapshot]) -> BTreeMap<String, Shown> {
     let (root, _) = new_root(&client()).await;
     let mut agent = agent(&placement_url(), root);
     for host in hosts {
-        assert!(agent.cycle(host, &mut Silent).await.converged());
+        assert!(agent.cycle(host, Pace::AtOnce, &mut Silent).await.converged());
     }
     tree(root).await
 }
@@ -51,13 +51,16 @@ async fn two_agents_of_one_root_converge() {
         let (_second_proxy, mut second) = slow_agent(root, seed + 100);
         for host in &hosts {
             let (mut silent, mut quiet) = (Silent, Silent);
-            let (one, two) = tokio::join!(first.cycle(host, &mut silent), second.cycle(host, &mut quiet));
+            let (one, two) = tokio::join!(
+                first.cycle(host, Pace::AtOnce, &mut silent),
+                second.cycle(host, Pace::AtOnce, &mut quiet)
+            );
             for stopped in [one.stopped_by, two.stopped_by].into_iter().flatten() {
                 assert_eq!(stopped.code, Code::Conflict, "seed {seed}: {stopped:?}");
             }
             assert_kept(&tree(root).await, "two agents at once");
-            assert!(first.cycle(host, &mut Silent).await.converged(), "seed {seed}");
-            let (_, decision) = second.decide(host).await.unwrap();
+            assert!(first.cycle(host, Pace::AtOnce, &mut Silent).await.converged(), "seed {seed}");
+            let (_, decision) = second.decide(host, &mut Pace::AtOnce).await.unwrap();
             assert!(decision.plan.is_empty(), "seed {seed}: {:?}", decision.plan);
         }
         assert_eq!(tree(root).await, expected, "seed {seed}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use nvidia_placement_agent::model::{GpuInstance, HostSnapshot, marker};
-use nvidia_placement_agent::reconciler::{Reconciler, Silent};
+use nvidia_placement_agent::reconciler::{Pace, Reconciler, Silent};
 use uuid::Uuid;
 
 use crate::direct::take;
@@ -31,7 +31,7 @@ fn cut_into(providers: usize) -> (HostSnapshot, usize) {
 }
 
 async fn requests(proxy: &Proxy, agent: &mut Reconciler, host: &HostSnapshot) -> usize {
-    let cycle = agent.cycle(host, &mut Silent).await;
+    let cycle = agent.cycle(host, Pace::AtOnce, &mut Silent).await;
     assert!(cycle.converged(), "{:?}", cycle.findings());
     proxy.take().len()
 }

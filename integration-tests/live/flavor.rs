@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use nvidia_placement_agent::model::RootUuid;
 use nvidia_placement_agent::planner::Attachable;
-use nvidia_placement_agent::reconciler::Silent;
+use nvidia_placement_agent::reconciler::{Pace, Silent};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -46,7 +46,7 @@ async fn the_flavor_finds_exactly_the_free_instances_until_they_are_used_up() {
     let root = root_of_a_host(false).await;
     let host = host([gpu(A, &[(9, 0), (19, 4), (19, 5)]), gpu(B, &[(14, 0), (19, 4)])]);
     let mut agent = agent_with(&placement_url(), root, Attachable::Auto);
-    assert!(agent.cycle(&host, &mut Silent).await.converged());
+    assert!(agent.cycle(&host, Pace::AtOnce, &mut Silent).await.converged());
     let mut free = [(provider(root, A, 19).to_string(), 2), (provider(root, B, 19).to_string(), 1)];
     for _ in 0..3 {
         let found = candidates(root).await;
@@ -59,7 +59,7 @@ async fn the_flavor_finds_exactly_the_free_instances_until_they_are_used_up() {
         free.iter_mut().filter(|(uuid, _)| given.contains(uuid)).for_each(|(_, units)| *units -= 1);
     }
     assert_eq!(candidates(root).await, Vec::<Value>::new());
-    let (_, decision) = agent.decide(&host).await.unwrap();
+    let (_, decision) = agent.decide(&host, &mut Pace::AtOnce).await.unwrap();
     assert!(decision.plan.is_empty(), "guests are no reason to write");
 }
 
@@ -68,7 +68,8 @@ async fn under_a_compute_node_nothing_is_scheduled_unless_something_attaches_it(
     let root = root_of_a_host(true).await;
     let host = host([gpu(A, &[(19, 0), (19, 1)])]);
     for (attachable, found) in [(Attachable::Auto, 0), (Attachable::Yes, 1), (Attachable::No, 0)] {
-        let cycle = agent_with(&placement_url(), root, attachable).cycle(&host, &mut Silent).await;
+        let cycle =
+            agent_with(&placement_url(), root, attachable).cycle(&host, Pace::AtOnce, &mut Silent).await;
         assert!(cycle.converged());
         assert_eq!(candidates(root).await.len(), found, "{attachable:?}");
     }

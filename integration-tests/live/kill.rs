@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use nvidia_ml::testing::SimulatedHost;
 use nvidia_placement_agent::model::RootUuid;
-use nvidia_placement_agent::reconciler::Silent;
+use nvidia_placement_agent::reconciler::{Pace, Silent};
 use uuid::Uuid;
 
 use crate::command::{a100, apply, said, scan, start};
@@ -46,7 +46,8 @@ impl Scene {
         let product = format!("NVIDIA {board}");
         if let Some(before) = story.before {
             host.rewrite(&a100(&product, before));
-            let cycle = agent(&placement_url(), root).cycle(&scan(host).await, &mut Silent).await;
+            let cycle =
+                agent(&placement_url(), root).cycle(&scan(host).await, Pace::AtOnce, &mut Silent).await;
             assert!(cycle.converged(), "{:?}", cycle.findings());
             if story.guest {
                 take(provider(root, A, 19), "VGPU").await.unwrap();

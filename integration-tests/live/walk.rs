@@ -11,7 +11,7 @@ use std::sync::Arc;
 use nvidia_placement_agent::model::{
     Claim, Code, Cycle, Decision, HostSnapshot, Identity, ObservedTree, ProviderState, RootUuid, StepOutcome,
 };
-use nvidia_placement_agent::reconciler::{Reconciler, Silent};
+use nvidia_placement_agent::reconciler::{Pace, Reconciler, Silent};
 use tokio::sync::Mutex;
 
 use crate::hosts::agent;
@@ -64,7 +64,7 @@ impl Walk {
 
     async fn cycle(&mut self, snapshot: &HostSnapshot, lively: bool) -> Cycle {
         self.world.lock().await.lively = lively;
-        let cycle = self.agent.cycle(snapshot, &mut Silent).await;
+        let cycle = self.agent.cycle(snapshot, Pace::AtOnce, &mut Silent).await;
         self.world.lock().await.lively = false;
         let seen = self.proxy.take();
         self.tally.requests += seen.len();
@@ -94,7 +94,7 @@ impl Walk {
             quiet.rounds.iter().flat_map(|round| &round.steps).all(|r| r.outcome == StepOutcome::Done);
         assert!(all_done && quiet.rounds.len() == 1, "{at}: undisturbed, and not done: {quiet:?}");
 
-        let (tree, decision) = self.agent.decide(&snapshot).await.unwrap();
+        let (tree, decision) = self.agent.decide(&snapshot, &mut Pace::AtOnce).await.unwrap();
         let (requests, draining) = (self.proxy.take().len(), unsettled(&tree, &decision));
         assert!(decision.plan.is_empty(), "{at}: a second plan is not empty: {:?}", decision.plan);
         assert_eq!(requests, 1 + draining, "{at}: requests of a cycle without a change");

@@ -6,16 +6,20 @@ use super::output::Shown;
 use super::{Output, context};
 use crate::config::Settings;
 use crate::model::Finding;
-use crate::reconciler::{Reconciler, find_root};
+use crate::reconciler::{Pace, Reconciler, find_root};
 use crate::report;
 
 pub(super) async fn run(settings: Settings, args: &ApplyArgs) -> Result<Exit, Finding> {
     let host = context::scan(&settings).await?;
-    let client = context::client(&settings).await?;
+    let client = context::client(&settings)?;
     let root = find_root(&context::root_choice(&settings), &client).await.map_err(|error| error.finding())?;
     let mut reconciler = Reconciler::new(client, root, settings.policy);
-    let cycle = reconciler.cycle(&host, &mut Shown::default()).await;
+    let cycle = reconciler.cycle(&host, Pace::AtOnce, &mut Shown::default()).await;
 
+    if let (true, Some(stopped_by)) = (cycle.rounds.is_empty(), &cycle.stopped_by) {
+        // Nothing could even be decided: an error like any other verb's, not a result.
+        return Err(stopped_by.clone());
+    }
     let findings = cycle.findings();
     let document = report::json::Apply::from(&cycle);
     Output::new(args.format.format).result(&document, || report::apply(&cycle), &findings);

@@ -11,9 +11,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "nvidia-placement-agent", version, max_term_width = 100, arg_required_else_help = false)]
 #[command(after_help = "\
-Start with `discover` on a GPU host, `plan` to see what would be written, `apply` to write it.
-Exit codes: 0 done, 2 `plan --exit-code` has something to do, 64 wrong usage; every error has its own,
-listed in docs/usage/messages.md beside the code (NPA…) that it prints.")]
+Start with `discover` on a GPU host, `plan` to see what would be written,
+`apply` to write it.
+
+Exit codes: 0 done, 2 `plan --exit-code` has something to do, 64 wrong usage,
+70 a fault of this program. Every error has its own, 10 to 59, listed in
+docs/usage/messages.md beside the code (NPA…) that it prints.")]
 pub struct Cli {
     #[command(flatten)]
     pub(super) common: Common,
@@ -82,6 +85,35 @@ Examples:
   nvidia-placement-agent tree cmp1.example.org         # another one, from anywhere
   nvidia-placement-agent tree --long                   # with UUIDs and generations")]
     Tree(TreeArgs),
+
+    /// Keep Placement in line with the hardware, until told to stop
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent run
+  nvidia-placement-agent run -v                        # say each change and why
+
+SIGTERM and SIGINT end it within a second, SIGHUP reads the configuration again: all of it, or,
+if anything is wrong with it, nothing.")]
+    Run,
+
+    /// Show what the running agent does and waits for
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent status
+  nvidia-placement-agent status --format json | jq .converged")]
+    Status(StatusArgs),
+
+    /// Make the running agent close NVML until `resume`, as sriov-manage needs it
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent release && /usr/lib/nvidia/sriov-manage -e ALL; nvidia-placement-agent resume")]
+    Release,
+
+    /// Make the running agent scan again after `release`
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent resume")]
+    Resume,
 }
 
 impl Verb {
@@ -91,6 +123,8 @@ impl Verb {
             Verb::Plan(args) => args.format.format,
             Verb::Apply(args) => args.format.format,
             Verb::Tree(args) => args.format.format,
+            Verb::Status(args) => args.format.format,
+            Verb::Run | Verb::Release | Verb::Resume => Format::Table,
         }
     }
 }
@@ -131,6 +165,12 @@ pub(super) struct TreeArgs {
     #[arg(short, long)]
     pub(super) long: bool,
 
+    #[command(flatten)]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArgs {
     #[command(flatten)]
     pub(super) format: FormatArg,
 }

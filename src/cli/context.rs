@@ -14,12 +14,17 @@ use crate::model::{Code, Finding, HostSnapshot};
 use crate::placement::{Client, Options};
 use crate::reconciler::RootChoice;
 
-/// Reads the configuration and starts the log.
-pub(super) fn settings(common: &Common) -> Result<Settings, Finding> {
-    let settings =
-        config::load(common.config.as_deref(), std::env::vars()).map_err(|error| error.finding())?;
+/// Reads the configuration.
+pub(super) fn read(common: &Common) -> Result<Settings, Finding> {
+    config::load(common.config.as_deref(), std::env::vars()).map_err(|error| error.finding())
+}
+
+/// Reads the configuration and starts the log. The daemon tells each change; a command shows it anyway.
+pub(super) fn settings(common: &Common, daemon: bool) -> Result<Settings, Finding> {
+    let settings = read(common)?;
+    let default = if daemon { "info" } else { "warn" };
     let level = match common.verbose {
-        0 => settings.log.level.as_str(),
+        0 => settings.log.level.as_deref().unwrap_or(default),
         1 => "info",
         2 => "debug",
         _ => "trace",
@@ -42,8 +47,8 @@ pub(super) fn settings(common: &Common) -> Result<Settings, Finding> {
     Ok(settings)
 }
 
-/// A client for Placement, whose version was checked.
-pub(super) async fn client(settings: &Settings) -> Result<Arc<Client>, Finding> {
+/// A client for Placement. Asks nobody yet: its first request checks the version first.
+pub(super) fn client(settings: &Settings) -> Result<Arc<Client>, Finding> {
     let placement = &settings.placement;
     let http = HttpOptions {
         connect_timeout: placement.connect_timeout,
@@ -61,7 +66,6 @@ pub(super) async fn client(settings: &Settings) -> Result<Arc<Client>, Finding> 
     };
     let options = Options { http, retries: placement.retries.into(), ..Options::default() };
     let client = Client::new(options, tokens).map_err(|error| error.finding("Placement"))?;
-    client.version().await.map_err(|error| error.finding("Placement"))?;
     Ok(Arc::new(client))
 }
 

@@ -2,11 +2,13 @@
 
 mod apply;
 mod args;
+mod ask;
 mod context;
 mod discover;
 mod exit;
 mod output;
 mod plan;
+mod run;
 mod tree;
 
 use std::process::ExitCode;
@@ -16,6 +18,8 @@ use clap::{CommandFactory, Parser};
 use args::{Cli, Verb};
 use exit::Exit;
 use output::Output;
+
+use crate::telemetry::Ask;
 
 pub use args::Cli as Arguments;
 
@@ -31,7 +35,8 @@ pub fn main() -> ExitCode {
         }
     };
     let Some(verb) = cli.verb else {
-        let _ = Cli::command().print_long_help();
+        // To standard error: whoever pipes the result of a forgotten verb must not get the help instead.
+        anstream::eprint!("{}", Cli::command().render_long_help().ansi());
         return Exit::Usage.into();
     };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -41,20 +46,24 @@ pub fn main() -> ExitCode {
             return Exit::Internal.into();
         }
     };
-    let exit = runtime.block_on(run(&cli.common, verb));
+    let exit = runtime.block_on(run(cli.common, verb));
     // A thread that hangs in NVML must not keep the process.
     runtime.shutdown_background();
     exit.into()
 }
 
-async fn run(common: &args::Common, verb: Verb) -> Exit {
+async fn run(common: args::Common, verb: Verb) -> Exit {
     let format = verb.format();
-    let result = match context::settings(common) {
+    let result = match context::settings(&common, matches!(verb, Verb::Run)) {
         Ok(settings) => match verb {
             Verb::Discover(args) => discover::run(&settings, &args).await,
             Verb::Plan(args) => plan::run(settings, &args).await,
             Verb::Apply(args) => apply::run(settings, &args).await,
             Verb::Tree(args) => tree::run(settings, &args).await,
+            Verb::Run => run::run(common, settings).await,
+            Verb::Status(args) => ask::status(&settings, &args.format).await,
+            Verb::Release => ask::put(&settings, Ask::Release).await,
+            Verb::Resume => ask::put(&settings, Ask::Resume).await,
         },
         Err(finding) => Err(finding),
     };

@@ -50,7 +50,7 @@ fn json(document: &impl Serialize) {
 }
 
 /// A reader that went away (`| head`) is not an error.
-fn print(text: &str) {
+pub(super) fn print(text: &str) {
     let mut out = anstream::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

@@ -5,15 +5,16 @@ use super::exit::Exit;
 use super::{Output, context};
 use crate::config::Settings;
 use crate::model::Finding;
-use crate::reconciler::{Reconciler, find_root};
+use crate::reconciler::{Pace, Reconciler, find_root};
 use crate::report;
 
 pub(super) async fn run(settings: Settings, args: &PlanArgs) -> Result<Exit, Finding> {
     let host = context::scan(&settings).await?;
-    let client = context::client(&settings).await?;
+    let client = context::client(&settings)?;
     let root = find_root(&context::root_choice(&settings), &client).await.map_err(|error| error.finding())?;
     let mut reconciler = Reconciler::new(client, root, settings.policy);
-    let (tree, decision) = reconciler.decide(&host).await.map_err(|error| error.finding("Placement"))?;
+    let (tree, decision) =
+        reconciler.decide(&host, &mut Pace::AtOnce).await.map_err(|error| error.finding("Placement"))?;
 
     let document = report::json::Plan::new(&tree, &decision);
     let text = || report::plan(&host, &tree, &decision);

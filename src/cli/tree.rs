@@ -10,7 +10,7 @@ use crate::reconciler::{find_root, root_by_name};
 use crate::report;
 
 pub(super) async fn run(settings: Settings, args: &TreeArgs) -> Result<Exit, Finding> {
-    let client = context::client(&settings).await?;
+    let client = context::client(&settings)?;
     let root = root(&settings, args, &client).await?;
     let observed = Observer::new(client).observe(root, Depth::Whole).await;
     let tree = observed.map_err(|error| error.finding("Placement"))?;

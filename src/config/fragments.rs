@@ -30,6 +30,8 @@ section!(Fragments {
     hardware: HardwareFragment,
     own: OwnFragment,
     devices: DevicesFragment,
+    run: RunFragment,
+    settling: SettlingFragment,
     log: LogFragment,
 });
 
@@ -63,6 +65,7 @@ section!(RootFragment {
 section!(HardwareFragment {
     nvml_library: Option<PathBuf>,
     scan_deadline: Option<Parsed<Span>>,
+    wake_on_change: Option<Listed<PathBuf>>,
 });
 
 section!(OwnFragment {
@@ -71,6 +74,17 @@ section!(OwnFragment {
 
 section!(DevicesFragment {
     ignore: Option<Listed<Parsed<PciAddress>>>,
+});
+
+section!(RunFragment {
+    interval: Option<Parsed<Span>>,
+    directory: Option<PathBuf>,
+});
+
+section!(SettlingFragment {
+    growth: Option<Parsed<Span>>,
+    other_kind: Option<Parsed<Span>>,
+    grace_scans: Option<u32>,
 });
 
 section!(LogFragment {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use config::{Config, Environment, File, FileFormat};
 
 pub use error::ConfigError;
-pub use settings::{Credentials, Hardware, Keystone, Log, LogFormat, Placement, Root, Settings};
+pub use settings::{Credentials, Hardware, Keystone, Log, LogFormat, Placement, Root, Run, Settings};
 
 use fragments::Fragments;
 

@@ -24,6 +24,8 @@ pub struct Settings {
     pub hardware: Hardware,
     /// What the planner is told.
     pub policy: Policy,
+    /// How `run` runs.
+    pub run: Run,
     /// How to log.
     pub log: Log,
 }
@@ -101,13 +103,24 @@ pub struct Hardware {
     pub nvml_library: Option<PathBuf>,
     /// For one scan of all GPUs.
     pub scan_deadline: Duration,
+    /// Files whose change wakes the loop.
+    pub wake_on_change: Vec<PathBuf>,
+}
+
+/// How `run` runs.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Between two cycles when nothing happens.
+    pub interval: Duration,
+    /// Where the lock and the socket are.
+    pub directory: PathBuf,
 }
 
 /// How to log.
 #[derive(Debug, Clone)]
 pub struct Log {
-    /// Directives as `tracing_subscriber::EnvFilter` reads them.
-    pub level: String,
+    /// Directives as `tracing_subscriber::EnvFilter` reads them; by default `info` for `run`, else `warn`.
+    pub level: Option<String>,
     /// For people or for machines.
     pub format: LogFormat,
 }
@@ -148,14 +161,23 @@ impl TryFrom<Fragments> for Settings {
             hardware: Hardware {
                 nvml_library: from.hardware.nvml_library,
                 scan_deadline: span(from.hardware.scan_deadline, 20),
+                wake_on_change: from.hardware.wake_on_change.map_or_else(Vec::new, |files| files.0),
             },
             policy: Policy {
                 attachable,
                 ignore: ignore.into_iter().map(|address| address.0).collect(),
-                timing: Timing::default(),
+                timing: Timing {
+                    growth: span(from.settling.growth, 10),
+                    other_kind: span(from.settling.other_kind, 120),
+                    grace: from.settling.grace_scans.unwrap_or(3).max(1),
+                },
+            },
+            run: Run {
+                interval: span(from.run.interval, 30),
+                directory: from.run.directory.unwrap_or_else(|| "/run/nvidia-placement-agent".into()),
             },
             log: Log {
-                level: text(from.log.level).unwrap_or_else(|| "warn".to_owned()),
+                level: text(from.log.level),
                 format: from.log.format.map_or(LogFormat::Human, |word| word.0),
             },
             placement: Placement {

@@ -1,15 +1,19 @@
 //! What one cycle saw, decided and did. Failure is data here: a cycle cannot return an error.
 
+use std::time::Duration;
+
 use super::{Decision, Finding, PciAddress, Severity, Step, TraitName};
 
 /// One run of observe, decide, apply.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cycle {
     /// Every decision of the cycle with what became of it: one, or more where a conflict made the cycle look
     /// again.
     pub rounds: Vec<Round>,
     /// What stopped the cycle, where something did.
     pub stopped_by: Option<Finding>,
+    /// What the service that stopped it asks to wait.
+    pub retry_after: Option<Duration>,
 }
 
 impl Cycle {

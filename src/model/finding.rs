@@ -63,6 +63,10 @@ codes! {
     ConfigUnreadable = "NPA0102", Error, 11;
     /// No credentials, or not enough of them.
     CredentialsMissing = "NPA0103", Error, 12;
+    /// Another agent runs on this host.
+    AlreadyRunning = "NPA0104", Error, 13;
+    /// No agent runs, or it does not answer.
+    NotRunning = "NPA0105", Error, 14;
 
     /// There is no NVML library.
     LibraryMissing = "NPA0201", Error, 20;

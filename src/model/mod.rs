@@ -16,6 +16,7 @@ mod parse;
 mod placement_ids;
 mod plan;
 mod snapshot;
+mod status;
 mod trait_grammar;
 mod tree;
 
@@ -33,6 +34,7 @@ pub use snapshot::{
     DeviceProblem, Gpu, GpuInstance, GpuInstanceProfile, HostProblem, HostSnapshot, MigMode, MigState,
     SlicePlacement,
 };
+pub use status::{Status, Wake};
 pub use trait_grammar::{Claim, marker};
 pub use tree::{AllocationRatio, Inventory, ObservedProvider, ObservedTree, Owner};
 

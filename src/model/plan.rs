@@ -1,6 +1,7 @@
 //! What is to be written, in order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::{
     Generation, Inventory, PciAddress, ProviderName, ProviderUuid, Reason, ResourceClass, TraitName,
@@ -88,6 +89,24 @@ pub enum Action {
         /// Records of other classes, kept byte for byte.
         others: BTreeMap<ResourceClass, Inventory>,
     },
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Action::Create { .. } => f.write_str("create"),
+            Action::Rename { to, .. } => write!(f, "rename to {to}"),
+            Action::SetTraits { added, removed, .. } => {
+                f.write_str("traits")?;
+                added.iter().try_for_each(|name| write!(f, " +{name}"))?;
+                removed.iter().try_for_each(|name| write!(f, " -{name}"))
+            }
+            Action::SetInventories { to: None, .. } => f.write_str("no inventory any more"),
+            Action::SetInventories { to: Some(to), .. } => {
+                write!(f, "inventory {} VGPU, {} reserved", to.total, to.reserved)
+            }
+        }
+    }
 }
 
 impl Action {

@@ -8,7 +8,7 @@ use super::desired::{Desired, Device};
 /// What a scan alone shows, whatever Placement holds.
 pub fn hardware_findings(snapshot: &HostSnapshot) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if snapshot.gpus.is_empty() && snapshot.problems.is_empty() {
+    if snapshot.gpus.is_empty() && snapshot.problems.is_empty() && snapshot.failed.is_none() {
         findings.push(Finding::new(
             Code::NoGpu,
             "this host",

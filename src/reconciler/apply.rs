@@ -5,6 +5,7 @@
 //! fail alike.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use crate::model::{
     Action, Code, Finding, Generation, Plan, ProviderUuid, ResourceClass, Step, StepOutcome, StepRecord,
@@ -43,6 +44,7 @@ pub(super) struct Applied {
     pub(super) traits_created: Vec<TraitName>,
     pub(super) steps: Vec<StepRecord>,
     pub(super) stopped_by: Option<Finding>,
+    pub(super) retry_after: Option<Duration>,
 }
 
 impl Applied {
@@ -94,13 +96,20 @@ impl<'a> Applying<'a> {
     async fn create_traits(&mut self, names: &BTreeSet<TraitName>) {
         for name in names {
             if let Err(error) = self.client.create_trait(name).await {
-                self.applied.stopped_by = Some(error.finding(name));
+                self.stop(&error);
                 return;
             }
             self.observer.absorb_trait(name.clone());
             self.progress.trait_created(name);
             self.applied.traits_created.push(name.clone());
         }
+    }
+
+    /// The service itself is in trouble: whatever came next would fail alike.
+    fn stop(&mut self, error: &PlacementError) {
+        self.observer.forget();
+        self.applied.stopped_by = Some(error.finding("Placement"));
+        self.applied.retry_after = error.retry_after();
     }
 
     async fn attempt(&mut self, step: &Step) -> StepOutcome {
@@ -120,7 +129,7 @@ impl<'a> Applying<'a> {
                 StepOutcome::Failed(error.finding(&step.name))
             }
             _ => {
-                self.applied.stopped_by = Some(error.finding("Placement"));
+                self.stop(&error);
                 StepOutcome::Failed(error.finding(&step.name))
             }
         }

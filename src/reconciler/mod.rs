@@ -1,10 +1,13 @@
-//! Joins the edges and the planner: observe, decide, apply.
+//! Joins the edges and the planner: observe, decide, apply; once, or in a loop.
 //!
 //! What this room never does: write to a provider that the plan does not name (and the plan names only ours),
 //! touch an allocation, delete a provider, or return an error from a cycle. Failure is data in [`Cycle`].
 
 mod apply;
+mod backoff;
+mod journal;
 mod root;
+mod run;
 
 use std::sync::Arc;
 
@@ -12,16 +15,35 @@ use apply::{Applying, RefusedNames};
 
 pub use apply::{Progress, Silent};
 pub use root::{RootChoice, RootError, find_root, root_by_name};
+pub use run::{Agent, Parts, Reload, Request};
 
-use crate::model::{Code, Cycle, Decision, Finding, HostSnapshot, ObservedTree, RootUuid, Round};
+use crate::model::{Code, Cycle, Decision, Finding, HostSnapshot, Moment, ObservedTree, RootUuid, Round};
 use crate::placement::{Class, Client, Depth, Observer, PlacementError};
-use crate::planner::{self, Facts, Patience, Policy};
+use crate::planner::{self, Facts, Memory, Patience, Policy};
 
 /// How often one cycle looks again when somebody else writes at the same time. More would only fight.
 const ROUNDS: usize = 4;
 
 /// How often the planner may ask for more before it decides. It needs two readings at most; the rest is a net.
 const READINGS: usize = 5;
+
+/// Whether a cycle waits for things to settle.
+#[derive(Debug)]
+pub enum Pace<'a> {
+    /// No: a person looks at the hardware and says so.
+    AtOnce,
+    /// Yes, with this memory, at this time.
+    Settling(&'a mut Memory, Moment),
+}
+
+impl Pace<'_> {
+    fn patience(&self) -> Patience<'_> {
+        match self {
+            Pace::AtOnce => Patience::AtOnce,
+            Pace::Settling(memory, now) => Patience::Settling { memory, now: *now },
+        }
+    }
+}
 
 /// Keeps one root's tree true about one host.
 #[derive(Debug)]
@@ -38,6 +60,11 @@ impl Reconciler {
         Reconciler { observer: Observer::new(Arc::clone(&client)), client, root, policy }
     }
 
+    /// Forgets what was read of Placement, so that the next cycle reads all of it.
+    pub fn forget(&mut self) {
+        self.observer.forget();
+    }
+
     /// Reads what is needed and decides; writes nothing.
     ///
     /// # Errors
@@ -45,51 +72,55 @@ impl Reconciler {
     pub async fn decide(
         &mut self,
         snapshot: &HostSnapshot,
+        pace: &mut Pace<'_>,
     ) -> Result<(ObservedTree, Decision), PlacementError> {
         let mut tree = self.observer.observe(self.root, Depth::Ours).await?;
+        if let Pace::Settling(memory, now) = pace {
+            memory.see_tree(&tree, *now);
+        }
         for _ in 0..READINGS {
-            let needs = planner::needs(Facts {
-                snapshot,
-                tree: &tree,
-                policy: &self.policy,
-                patience: Patience::AtOnce,
-            });
+            let patience = pace.patience();
+            let needs = planner::needs(Facts { snapshot, tree: &tree, policy: &self.policy, patience });
             if needs.is_empty() {
                 break;
             }
             self.observer.read_usages(&mut tree, &needs.usages).await?;
             self.observer.ask_traits(&mut tree, &needs.traits).await?;
         }
-        let decision = planner::decide(Facts {
-            snapshot,
-            tree: &tree,
-            policy: &self.policy,
-            patience: Patience::AtOnce,
-        });
+        let patience = pace.patience();
+        let decision = planner::decide(Facts { snapshot, tree: &tree, policy: &self.policy, patience });
         Ok((tree, decision))
     }
 
     /// One cycle: observes, decides and applies, and does so again while somebody else writes in between.
-    pub async fn cycle(&mut self, snapshot: &HostSnapshot, progress: &mut dyn Progress) -> Cycle {
-        let mut cycle = Cycle { rounds: Vec::new(), stopped_by: None };
+    pub async fn cycle(
+        &mut self,
+        snapshot: &HostSnapshot,
+        mut pace: Pace<'_>,
+        progress: &mut dyn Progress,
+    ) -> Cycle {
+        let mut cycle = Cycle::default();
         let mut names = RefusedNames::default();
         for _ in 0..ROUNDS {
-            let decision = match self.decide(snapshot).await {
+            let decision = match self.decide(snapshot, &mut pace).await {
                 Ok((_, decision)) => decision,
                 Err(error) => {
                     // What was remembered may be wrong now. A provider that went away, or moved, while it was
                     // read: the next listing tells.
                     self.observer.forget();
                     cycle.stopped_by = Some(error.finding(self.root));
+                    cycle.retry_after = error.retry_after();
                     if error.class() == Class::Replan {
                         continue;
                     }
                     return cycle;
                 }
             };
-            let applied = Applying::new(&self.client, &mut self.observer, &mut names, progress)
-                .run(&decision.plan)
-                .await;
+            let applying = Applying::new(&self.client, &mut self.observer, &mut names, progress);
+            let applied = applying.run(&decision.plan).await;
+            if let Pace::Settling(memory, now) = &mut pace {
+                memory.wrote(&decision, &applied.steps, *now);
+            }
             let again = applied.met_conflict();
             cycle.rounds.push(Round {
                 decision,
@@ -97,6 +128,7 @@ impl Reconciler {
                 steps: applied.steps,
             });
             cycle.stopped_by = applied.stopped_by;
+            cycle.retry_after = applied.retry_after;
             if cycle.stopped_by.is_some() || !again {
                 return cycle;
             }

@@ -80,7 +80,11 @@ pub async fn find_root(choice: &RootChoice, client: &Client) -> Result<RootUuid,
     }
     match &choice.name {
         Some(name) => root_by_name(name, "as root.name says", client).await,
-        None => root_by_name(&host_fqdn(NAME_PATIENCE), "the name of this host", client).await,
+        None => {
+            // Bounded, and rare: only while the root is not known.
+            let name = tokio::task::spawn_blocking(|| host_fqdn(NAME_PATIENCE)).await.unwrap_or_default();
+            root_by_name(&name, "the name of this host", client).await
+        }
     }
 }
 

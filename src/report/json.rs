@@ -1,18 +1,21 @@
-//! The JSON documents: `discover/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `error/v1`.
+//! The JSON documents: `discover/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `status/v1`, `error/v1`.
 
 mod discover;
 mod plan;
+mod status;
+mod step;
 mod tree;
 
 /// Words that text and JSON share.
 pub(super) mod tree_words {
-    pub(in crate::report) use super::tree::{in_order, owner_word, state_word};
+    pub(in crate::report) use super::tree::{claimed_name, in_order, state_word};
 }
 
 use serde::Serialize;
 
 pub use discover::Discover;
 pub use plan::{Apply, Plan};
+pub use status::Status;
 pub use tree::Tree;
 
 use crate::model::{Finding, Inventory};

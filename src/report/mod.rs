@@ -6,7 +6,7 @@
 pub mod json;
 mod text;
 
-pub use text::{apply, discover, finding_lines, findings, plan, progress, progress_trait, tree};
+pub use text::{apply, discover, finding_lines, findings, plan, progress, progress_trait, status, tree};
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ mod apply;
 mod discover;
 mod findings;
 mod plan;
+mod status;
 mod style;
 mod tree;
 
@@ -11,6 +12,7 @@ pub use apply::{apply, progress, progress_trait};
 pub use discover::discover;
 pub use findings::{finding_lines, findings};
 pub use plan::plan;
+pub use status::status;
 pub use tree::tree;
 
 /// `1 provider`, `2 providers`.

@@ -8,8 +8,11 @@ use crate::planner::{Attachable, Facts, Patience, Policy, decide, needs};
 pub(super) const A: &str = "0000:41:00.0";
 pub(super) const B: &str = "0000:81:00.0";
 
-/// An A100-40GB's profiles: id, name, slices, most, placements (from its `nvidia-smi mig -lgip` and `-lgipp`).
-const A100: [(u32, &str, u32, u32, &[(u32, u32)]); 5] = [
+/// Of a profile: id, name, slices, most, placements.
+type Row = (u32, &'static str, u32, u32, &'static [(u32, u32)]);
+
+/// An A100-40GB's profiles, from its `nvidia-smi mig -lgip` and `-lgipp`.
+const A100: [Row; 5] = [
     (19, "1g.5gb", 1, 7, &[(0, 1), (1, 1), (2, 1), (3, 1), (4, 1), (5, 1), (6, 1)]),
     (14, "2g.10gb", 2, 3, &[(0, 2), (2, 2), (4, 2)]),
     (9, "3g.20gb", 3, 2, &[(0, 4), (4, 4)]),

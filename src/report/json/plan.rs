@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
+use super::step::{StepV1, names};
 use super::{FindingV1, Published, findings};
-use crate::model::{
-    Action, Cycle, Decision, ObservedTree, ProviderDecision, Step, StepOutcome, StepRecord, TraitName,
-};
+use crate::model::{Cycle, Decision, ObservedTree, ProviderDecision, StepRecord};
 
 /// `plan/v1`.
 #[derive(Debug, Serialize)]
@@ -63,33 +62,6 @@ struct GroupV1 {
     steps: Vec<StepV1>,
 }
 
-#[derive(Debug, Serialize)]
-struct StepV1 {
-    provider: String,
-    name: String,
-    action: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    traits_added: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    traits_removed: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<Published>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to: Option<Published>,
-    reason: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<OutcomeV1>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(tag = "result", rename_all = "lowercase")]
-enum OutcomeV1 {
-    Done,
-    Replan { said: String },
-    Failed { finding: FindingV1 },
-    Skipped,
-}
-
 impl Plan {
     /// The document.
     pub fn new(tree: &ObservedTree, decision: &Decision) -> Self {
@@ -100,7 +72,7 @@ impl Plan {
         });
         let groups = decision.plan.groups.iter().map(|group| GroupV1 {
             device: group.device.to_string(),
-            steps: group.steps.iter().map(|step| StepV1::new(step, None)).collect(),
+            steps: group.steps.iter().map(|step| StepV1::new(group.device, step, None)).collect(),
         });
         Plan {
             schema: "plan/v1",
@@ -113,10 +85,6 @@ impl Plan {
             findings: findings(&decision.findings),
         }
     }
-}
-
-fn names<'a>(traits: impl IntoIterator<Item = &'a TraitName>) -> Vec<String> {
-    traits.into_iter().map(ToString::to_string).collect()
 }
 
 impl From<&ProviderDecision> for ProviderV1 {
@@ -134,46 +102,6 @@ impl From<&ProviderDecision> for ProviderV1 {
             to: provider.to.as_ref().map(Published::from),
             used: provider.used,
             writes: provider.writes,
-        }
-    }
-}
-
-impl StepV1 {
-    fn new(step: &Step, outcome: Option<&StepOutcome>) -> Self {
-        let (mut traits_added, mut traits_removed, mut record) = (Vec::new(), Vec::new(), (None, None));
-        let action = match &step.action {
-            Action::Create { .. } => "create",
-            Action::Rename { .. } => "rename",
-            Action::SetTraits { added, removed, .. } => {
-                (traits_added, traits_removed) = (names(added), names(removed));
-                "set-traits"
-            }
-            Action::SetInventories { from, to, .. } => {
-                record = (from.as_ref().map(Published::from), to.as_ref().map(Published::from));
-                "set-inventories"
-            }
-        };
-        StepV1 {
-            provider: step.provider.to_string(),
-            name: step.name.clone(),
-            action,
-            traits_added,
-            traits_removed,
-            from: record.0,
-            to: record.1,
-            reason: step.reason.to_string(),
-            outcome: outcome.map(OutcomeV1::from),
-        }
-    }
-}
-
-impl From<&StepOutcome> for OutcomeV1 {
-    fn from(outcome: &StepOutcome) -> Self {
-        match outcome {
-            StepOutcome::Done => OutcomeV1::Done,
-            StepOutcome::Replan(said) => OutcomeV1::Replan { said: said.clone() },
-            StepOutcome::Failed(finding) => OutcomeV1::Failed { finding: finding.into() },
-            StepOutcome::Skipped => OutcomeV1::Skipped,
         }
     }
 }
@@ -197,7 +125,7 @@ struct RoundV1 {
 
 impl From<&Cycle> for Apply {
     fn from(cycle: &Cycle) -> Self {
-        let step = |record: &StepRecord| StepV1::new(&record.step, Some(&record.outcome));
+        let step = |record: &StepRecord| StepV1::new(record.device, &record.step, Some(&record.outcome));
         let rounds = cycle.rounds.iter().map(|round| RoundV1 {
             traits_created: names(&round.traits_created),
             steps: round.steps.iter().map(step).collect(),

@@ -1,5 +1,7 @@
 //! `tree/v1`: a compute node's providers as Placement has them.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 
 use crate::model::{Claim, Inventory, ObservedProvider, ObservedTree, Owner, ResourceClass, TraitName};
@@ -22,8 +24,10 @@ struct ProviderV1 {
     owner: &'static str,
     /// Ours only: `serve`, `reserved`, `park`.
     state: Option<&'static str>,
-    /// Ours only.
+    /// Ours only, these three: the GPU, what is counted, and its plain name where the traits tell it.
     device: Option<String>,
+    kind: Option<String>,
+    profile: Option<String>,
     inventories: Vec<InventoryV1>,
     traits: Vec<TraitV1>,
 }
@@ -67,8 +71,14 @@ pub(in crate::report) fn state_word(provider: &ObservedProvider) -> &'static str
     }
 }
 
-/// The providers of a tree, parents before children, each with its depth. A provider whose parent is not in
-/// the tree hangs under the root.
+/// The plain name that a provider's traits claim: `1g.5gb`. None for one that claims nothing any more.
+pub(in crate::report) fn claimed_name(provider: &ObservedProvider) -> Option<String> {
+    let mut claims = provider.traits.iter().filter_map(Claim::decode);
+    claims.find(Claim::is_offer).map(|claim| claim.plain().to_owned())
+}
+
+/// The providers of a tree, parents before children, each with its depth; of children ours first, GPU by GPU,
+/// then the others by name. A provider whose parent is not in the tree hangs under the root.
 pub(in crate::report) fn in_order(tree: &ObservedTree) -> Vec<(usize, &ObservedProvider)> {
     let root = tree.root.provider();
     let parent =
@@ -80,7 +90,10 @@ pub(in crate::report) fn in_order(tree: &ObservedTree) -> Vec<(usize, &ObservedP
         out.push((depth, provider));
         let children = tree.providers.values().filter(|p| p.uuid != root && parent(p) == provider.uuid);
         let mut children: Vec<_> = children.collect();
-        children.sort_by(|a, b| b.name.cmp(&a.name));
+        children.sort_by_key(|child| {
+            let identity = if let Owner::Agent(identity) = tree.owner(child) { Some(identity) } else { None };
+            Reverse((identity.is_none(), identity, child.name.as_str()))
+        });
         stack.extend(children.into_iter().map(|child| (depth + 1, child)));
     }
     out
@@ -107,6 +120,8 @@ impl ProviderV1 {
             owner: owner_word(owner),
             state: ours.map(|_| state_word(provider)),
             device: ours.map(|identity| identity.address.to_string()),
+            kind: ours.map(|identity| identity.kind.to_string()),
+            profile: ours.and_then(|_| claimed_name(provider)),
             inventories: provider.inventories.iter().map(|(c, i)| InventoryV1::new(c, i, used(c))).collect(),
             traits: provider.traits.iter().map(TraitV1::from).collect(),
         }

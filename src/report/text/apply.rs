@@ -2,19 +2,19 @@
 
 use super::counted;
 use super::style::{BAD, CHANGE, DIM, GOOD, NAME, painted};
-use crate::model::{Action, Cycle, Inventory, StepOutcome, StepRecord, TraitName};
+use crate::model::{Cycle, Identity, Reason, Step, StepOutcome, StepRecord, TraitName};
 
-/// One line of progress: `[ 3/12] 0000:41:00.0 1g.5gb: inventory 2 VGPU, 0 reserved`.
+/// One line of progress: `[ 3/12] 0000:41:00.0 1g.5gb: inventory 2 VGPU, 0 reserved … done`.
 pub fn progress(done: usize, total: usize, record: &StepRecord) -> String {
     let width = total.to_string().len();
     let outcome = match &record.outcome {
         StepOutcome::Done => painted(GOOD, "done"),
-        StepOutcome::Replan(said) => painted(CHANGE, format!("somebody else wrote, looking again ({said})")),
+        StepOutcome::Replan(said) => painted(CHANGE, format!("not now, looking again: {said}")),
         StepOutcome::Failed(finding) => painted(BAD, format!("failed {}", finding.code)),
         StepOutcome::Skipped => painted(DIM, "skipped: an earlier step of this GPU did not succeed"),
     };
-    let name = painted(NAME, &record.step.name);
-    format!("[{done:>width$}/{total}] {name}: {} … {outcome}", action(&record.step.action))
+    let name = painted(NAME, format!("{} {}", record.device, what(&record.step)));
+    format!("[{done:>width$}/{total}] {name}: {} … {outcome}", record.step.action)
 }
 
 /// The same for a global trait.
@@ -23,21 +23,12 @@ pub fn progress_trait(done: usize, total: usize, name: &TraitName) -> String {
     format!("[{done:>width$}/{total}] {}: create trait … {}", painted(NAME, name), painted(GOOD, "done"))
 }
 
-fn action(action: &Action) -> String {
-    let words = |i: &Inventory| format!("{} VGPU, {} reserved", i.total, i.reserved);
-    match action {
-        Action::Create { .. } => "create".to_owned(),
-        Action::Rename { to, .. } => format!("rename to {to}"),
-        Action::SetTraits { added, removed, .. } => {
-            let signed = |sign, traits: &std::collections::BTreeSet<_>| -> Vec<String> {
-                traits.iter().map(|name| format!("{sign}{name}")).collect()
-            };
-            let mut all = signed('+', added);
-            all.extend(signed('-', removed));
-            format!("traits {}", all.join(" "))
-        }
-        Action::SetInventories { to: None, .. } => "no inventory any more".to_owned(),
-        Action::SetInventories { to: Some(to), .. } => format!("inventory {}", words(to)),
+/// What the step's provider counts: by its plain name where the step knows it, else by its id.
+fn what(step: &Step) -> String {
+    match (&step.reason, Identity::from_name(&step.name)) {
+        (Reason::Cut { plain, .. }, _) => plain.clone(),
+        (_, Some(identity)) => identity.kind.to_string(),
+        (_, None) => step.name.clone(),
     }
 }
 
@@ -50,9 +41,11 @@ pub fn apply(cycle: &Cycle) -> String {
     let line = match (cycle.converged(), cycle.written()) {
         (true, 0) => painted(GOOD, "Nothing to do: Placement says what the hardware is."),
         (true, _) => painted(GOOD, format!("Done: {written}{again}. Placement says what the hardware is.")),
-        (false, _) => {
-            painted(BAD, format!("Not done: {written}{again}; what is missing is below. Safe to run again."))
-        }
+        (false, 0) => painted(BAD, "Nothing written, and not all is well: see below. Safe to run again."),
+        (false, _) => painted(
+            BAD,
+            format!("Not finished: {written}{again}; what is missing is below. Safe to run again."),
+        ),
     };
     format!("{line}\n")
 }

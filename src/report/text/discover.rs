@@ -24,8 +24,11 @@ pub fn discover(host: &HostSnapshot, details: bool) -> String {
         gpu_lines(&mut out, gpu, details);
     }
     for problem in &host.problems {
-        let _ =
-            writeln!(out, "\n{}", painted(BAD, format!("NVML index {}: {}", problem.index, problem.problem)));
+        let _ = writeln!(
+            out,
+            "\n{}",
+            painted(BAD, format!("NVML index {}, address unknown: {}", problem.index, problem.problem))
+        );
     }
     out
 }
@@ -37,10 +40,11 @@ fn gpu_lines(out: &mut String, gpu: &Gpu, details: bool) {
         let _ = writeln!(out, "  {}", painted(BAD, problem));
     }
     if gpu.mig.is_on() && gpu.blinded_by().is_none() {
-        let _ = writeln!(out, "  {}", slot_map(gpu));
+        let empty = if gpu.instances.is_empty() { "  nothing is cut" } else { "" };
+        let _ = writeln!(out, "  {}{empty}", slot_map(gpu));
         let table = profiles(gpu, details);
         if table.row_count() > 0 {
-            let _ = writeln!(out, "{table}");
+            let _ = writeln!(out, "{}", table.trim_fmt());
         }
     }
 }
@@ -55,7 +59,8 @@ fn slot_map(gpu: &Gpu) -> String {
         let here = gpu.instances.values().find(|instance| instance.placement.start.get() == slot);
         match here {
             Some(instance) => {
-                let name = gpu.profiles.get(&instance.profile).map_or("?", |profile| profile.name.as_str());
+                let name = gpu.profiles.get(&instance.profile).map(|profile| profile.name.clone());
+                let name = name.unwrap_or_else(|| format!("id {}", instance.profile));
                 let size = instance.placement.size.get().clamp(1, total - slot);
                 let width = WIDTH * size as usize - 1;
                 let _ = write!(map, "|{name:^width$.width$}");
@@ -74,11 +79,11 @@ fn profiles(gpu: &Gpu, details: bool) -> Table {
     let used: BTreeSet<_> = gpu.instances.values().map(|instance| instance.profile).collect();
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(["  PROFILE", "ID", "INSTANCES", "COMPUTE", "MEMORY", "TRAIT"]);
+    table.set_header([" PROFILE", "ID", "INSTANCES", "COMPUTE", "MEMORY", "TRAIT"]);
     for profile in gpu.profiles.values().filter(|p| details || used.contains(&p.id)) {
         let count = gpu.instances.values().filter(|instance| instance.profile == profile.id).count();
         table.add_row([
-            format!("  {}", profile.name),
+            format!(" {}", profile.name),
             profile.id.to_string(),
             format!("{count} of at most {}", profile.max_instances),
             compute_fraction(gpu, profile),

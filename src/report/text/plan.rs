@@ -5,19 +5,31 @@ use std::fmt::Write;
 use super::counted;
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, NAME, painted};
 use crate::model::{
-    Decision, HostSnapshot, Inventory, ObservedTree, PciAddress, ProviderDecision, ProviderState,
+    Decision, HostSnapshot, Inventory, ObservedTree, PciAddress, ProviderDecision, ProviderState, Reason,
 };
+
+/// Where a reason begins: below the name of its provider.
+const INDENT: usize = "  + unchanged  ".len();
 
 /// The decision, GPU by GPU.
 pub fn plan(host: &HostSnapshot, tree: &ObservedTree, decision: &Decision) -> String {
     let mut out = String::new();
+    let widths = widths(decision);
     let _ = writeln!(out, "{}  {}", painted(BOLD, tree.root_name()), painted(DIM, tree.root));
     for (address, device) in &decision.devices {
         let product = host.gpus.get(address).map_or("(not on this host)", |gpu| gpu.product.as_str());
         let why = painted(DIM, &device.reason);
         let _ = writeln!(out, "\n{}  {product}  {}: {why}", painted(BOLD, address), device.mode);
         for provider in of_device(decision, *address) {
-            let _ = writeln!(out, "{}", provider_line(provider));
+            let line = provider_line(provider, widths);
+            let why = painted(DIM, &provider.reason);
+            let _ = match &provider.reason {
+                // What is true of the whole GPU stands above already.
+                reason if *reason == device.reason => writeln!(out, "  {line}"),
+                // Short, and what is expected; everything else has a line to itself.
+                Reason::Cut { .. } => writeln!(out, "  {line}  {why}"),
+                _ => writeln!(out, "  {line}\n{}{why}", " ".repeat(INDENT)),
+            };
         }
     }
     let _ = writeln!(out, "\n{}", summary(decision));
@@ -28,7 +40,7 @@ fn of_device(decision: &Decision, address: PciAddress) -> impl Iterator<Item = &
     decision.providers.iter().filter(move |provider| provider.identity.address == address)
 }
 
-fn provider_line(provider: &ProviderDecision) -> String {
+fn provider_line(provider: &ProviderDecision, widths: (usize, usize)) -> String {
     let (mark, verb, style) = match (provider.state, provider.writes, provider.exists) {
         (ProviderState::Blocked, ..) => ("!", "blocked", BAD),
         (ProviderState::Hold, ..) => ("=", "hold", DIM),
@@ -39,20 +51,35 @@ fn provider_line(provider: &ProviderDecision) -> String {
         (ProviderState::Park, ..) => ("-", "park", CHANGE),
         (ProviderState::Serve, ..) => ("~", "change", CHANGE),
     };
-    let verb = painted(style, format!("{mark} {verb:<9}"));
-    let plain = painted(NAME, format!("{:<12}", provider.plain));
-    let record = record(provider);
-    format!("  {verb} {plain} {record:<44} {}", painted(DIM, &provider.reason))
+    let (name, before) = widths;
+    let (verb, plain) = (painted(style, format!("{mark} {verb:<9}")), format!("{:<name$}", provider.plain));
+    format!("{verb}  {}  {}", painted(NAME, plain), record(provider, before))
 }
 
-/// `2 VGPU, 0 reserved → 1 VGPU, 1 reserved`.
-fn record(provider: &ProviderDecision) -> String {
-    let words = |inventory: &Option<Inventory>| match inventory {
-        Some(i) => format!("{} VGPU, {} reserved", i.total, i.reserved),
-        None => "nothing".to_owned(),
-    };
+/// How wide the names and the records before are: the columns of the whole plan.
+fn widths(decision: &Decision) -> (usize, usize) {
+    let widest =
+        |of: &dyn Fn(&ProviderDecision) -> usize| decision.providers.iter().map(of).max().unwrap_or(0);
+    (widest(&|provider| provider.plain.len()), widest(&|provider| words(&provider.from).len()))
+}
+
+/// `2 VGPU, 0 reserved → 2 VGPU, 1 reserved (1 used)`.
+fn record(provider: &ProviderDecision, before: usize) -> String {
     let (from, to) = (words(&provider.from), words(&provider.to));
-    if from == to || !provider.exists { to } else { format!("{from} → {to}") }
+    let used =
+        provider.used.filter(|used| *used > 0).map(|used| format!(" ({used} used)")).unwrap_or_default();
+    if from == to || !provider.exists {
+        format!("{to}{used}")
+    } else {
+        format!("{from:<before$} → {to}{used}")
+    }
+}
+
+fn words(inventory: &Option<Inventory>) -> String {
+    match inventory {
+        Some(i) => format!("{} VGPU, {} reserved", i.total, i.reserved),
+        None => "no inventory".to_owned(),
+    }
 }
 
 fn summary(decision: &Decision) -> String {
@@ -65,8 +92,10 @@ fn summary(decision: &Decision) -> String {
     let create = count(&|p| !p.exists && p.writes > 0);
     let change = count(&|p| p.exists && p.writes > 0);
     let same = count(&|p| p.exists && p.writes == 0);
+    let blocked = count(&|p| p.state == ProviderState::Blocked);
+    let blocked = if blocked == 0 { String::new() } else { format!(", {blocked} blocked") };
     format!(
-        "{} to create, {change} to change, {same} unchanged; {} to create; {} in all. `apply` does it.",
+        "{} to create, {change} to change, {same} unchanged{blocked}; {} to create; {} in all. `apply` does it.",
         counted(create, "provider"),
         counted(plan.traits.len(), "trait"),
         counted(plan.len(), "write"),

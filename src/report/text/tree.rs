@@ -2,19 +2,21 @@
 
 use termtree::{GlyphPalette, Tree};
 
-use super::style::{BOLD, CHANGE, DIM, GOOD, NAME, painted};
-use crate::model::{Claim, Inventory, ObservedProvider, ObservedTree, Owner, ResourceClass, TraitName};
-use crate::report::json::tree_words::{in_order, owner_word, state_word};
+use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, NAME, painted};
+use crate::model::{
+    Claim, Identity, Inventory, ObservedProvider, ObservedTree, Owner, ResourceClass, TraitName,
+};
+use crate::report::json::tree_words::{claimed_name, in_order, state_word};
 
-/// The tree; `long` adds UUIDs and generations.
+/// The tree; `long` adds UUIDs, generations and the root's traits.
 pub fn tree(tree: &ObservedTree, long: bool) -> String {
     let mut open: Vec<(usize, Tree<String>)> = Vec::new();
     for (depth, provider) in in_order(tree) {
         fold(&mut open, depth);
-        open.push((
-            depth,
-            Tree::new(label(tree, provider, long)).with_multiline(true).with_glyphs(GlyphPalette::new()),
-        ));
+        // The library leads the lines below a branch down to its children, but not those below the root.
+        let margin = if depth == 0 && tree.providers.len() > 1 { "│   " } else { "" };
+        let label = label(tree, provider, long).join(&format!("\n{margin}"));
+        open.push((depth, Tree::new(label).with_multiline(true).with_glyphs(GlyphPalette::new())));
     }
     fold(&mut open, 1);
     open.pop().map_or(String::new(), |(_, root)| root.to_string())
@@ -30,45 +32,77 @@ fn fold(open: &mut Vec<(usize, Tree<String>)>, depth: usize) {
     }
 }
 
-fn label(tree: &ObservedTree, provider: &ObservedProvider, long: bool) -> String {
+/// The lines about one provider.
+fn label(tree: &ObservedTree, provider: &ObservedProvider, long: bool) -> Vec<String> {
     let owner = tree.owner(provider);
-    let mut head = painted(BOLD, &provider.name);
-    let word = match owner {
-        Owner::Root => "compute node's root".to_owned(),
-        Owner::Agent(_) => format!("own · {}", state_word(provider)),
-        other => format!("owner {}", owner_word(other)),
-    };
-    let style = if matches!(owner, Owner::Agent(_)) { GOOD } else { DIM };
-    head.push_str(&format!("  {}", painted(style, word)));
+    let mut lines = vec![match owner {
+        Owner::Agent(identity) => our_head(identity, provider),
+        Owner::Root => head(provider, "compute node"),
+        Owner::Nova => head(provider, "kept by Nova"),
+        Owner::Cyborg => head(provider, "kept by Cyborg"),
+        Owner::Unknown => head(provider, "kept by somebody else"),
+    }];
     if long {
-        let id = format!("{} generation {}", provider.uuid, provider.generation);
-        head.push_str(&format!("\n{}", painted(DIM, id)));
+        lines.push(painted(DIM, format!("{}  generation {}", provider.uuid, provider.generation)));
     }
-    for (class, inventory) in &provider.inventories {
-        head.push_str(&format!("\n{}", record(provider, class, inventory)));
+    let width = provider.inventories.keys().map(|class| class.as_str().len()).max().unwrap_or(0);
+    lines
+        .extend(provider.inventories.iter().map(|(class, record)| inventory(provider, class, record, width)));
+    if long || owner != Owner::Root {
+        lines.extend(traits(provider));
+    } else {
+        lines.push(painted(DIM, super::counted(provider.traits.len(), "trait")));
     }
-    let traits = traits(provider, long || owner != Owner::Root);
-    if !traits.is_empty() {
-        head.push_str(&format!("\n{traits}"));
-    }
-    head
+    lines
 }
 
-fn record(provider: &ObservedProvider, class: &ResourceClass, inventory: &Inventory) -> String {
+/// One of ours: what an operator looks for comes first, the name that Placement knows it by last.
+fn our_head(identity: Identity, provider: &ObservedProvider) -> String {
+    let state = state_word(provider);
+    let style = match state {
+        "serve" => GOOD,
+        "reserved" => CHANGE,
+        _ => DIM,
+    };
+    let plain = claimed_name(provider).unwrap_or_else(|| identity.kind.to_string());
+    let (plain, state) = (painted(BOLD, plain), painted(style, state));
+    format!("{plain}  {}  {state}  {}", identity.address, painted(DIM, &provider.name))
+}
+
+fn head(provider: &ObservedProvider, owner: &str) -> String {
+    format!("{}  {}", painted(BOLD, &provider.name), painted(DIM, owner))
+}
+
+/// `VGPU  1 of 2 used, 0 reserved`.
+fn inventory(
+    provider: &ObservedProvider,
+    class: &ResourceClass,
+    inventory: &Inventory,
+    width: usize,
+) -> String {
     let used = provider.usages.as_ref().and_then(|usages| usages.get(class)).copied().unwrap_or(0);
-    let text = format!("{class:<10} used {used}  reserved {}  total {}", inventory.reserved, inventory.total);
-    let full = inventory.offered() <= used && class == &ResourceClass::vgpu();
-    if full { painted(CHANGE, text) } else { text }
+    let text =
+        format!("{class:<width$}  {used} of {} used, {} reserved", inventory.total, inventory.reserved);
+    // Other classes may be overcommitted, as VCPU is: only what this agent publishes is judged.
+    if class != &ResourceClass::vgpu() {
+        text
+    } else if used > inventory.total {
+        painted(BAD, format!("{text}: more than there are"))
+    } else if inventory.offered() > 0 && used >= inventory.offered() {
+        painted(CHANGE, format!("{text}: full"))
+    } else {
+        text
+    }
 }
 
-/// Traits, those of our grammar with their plain names, one a line; a root's are only counted.
-fn traits(provider: &ObservedProvider, each: bool) -> String {
-    if !each {
-        return painted(DIM, super::counted(provider.traits.len(), "trait"));
-    }
+/// Traits, one a line, those of our grammar with what they say.
+fn traits(provider: &ObservedProvider) -> Vec<String> {
+    let width = provider.traits.iter().map(|name| name.as_str().len()).max().unwrap_or(0);
     let line = |name: &TraitName| match Claim::decode(name) {
-        Some(claim) => format!("{}  {}", painted(NAME, name), painted(DIM, claim.plain())),
+        Some(claim) => {
+            format!("{}  {}", painted(NAME, format!("{name:<width$}")), painted(DIM, claim.plain()))
+        }
         None => painted(DIM, name),
     };
-    provider.traits.iter().map(line).collect::<Vec<_>>().join("\n")
+    provider.traits.iter().map(line).collect()
 }

@@ -1,0 +1,83 @@
+//! The command line itself.
+
+use std::io::Read;
+use std::process::Stdio;
+
+use crate::agent::{Run, agent};
+use crate::stage::Stage;
+
+const VERBS: [&str; 4] = ["discover", "plan", "apply", "tree"];
+
+fn run(args: &[&str]) -> Run {
+    let mut command = agent();
+    command.args(args);
+    Run::of(command)
+}
+
+#[test]
+fn wrong_usage_is_64_and_says_what_is_right() {
+    for (args, says) in [
+        (&["aply"][..], "'apply'"),
+        (&["plan", "--exitcode"], "'--exit-code'"),
+        (&["plan", "--format", "yaml"], "json"),
+        (&["tree", "one", "two"], "'two'"),
+        (&["--config"], "--config"),
+    ] {
+        let run = run(args);
+        assert_eq!(run.exit, 64, "{args:?}: {run:?}");
+        assert!(run.stderr.contains(says), "{args:?}: {run:?}");
+        assert_eq!(run.stdout, "", "{args:?}");
+    }
+}
+
+/// The help is no result: whoever pipes the output of a forgotten verb gets nothing, and sees why.
+#[test]
+fn no_verb_at_all_is_wrong_usage() {
+    let run = run(&[]);
+    assert_eq!(run.exit, 64, "{run:?}");
+    assert_eq!(run.stdout, "");
+    assert!(run.stderr.contains("discover") && run.stderr.contains("Start with"), "{run:?}");
+}
+
+#[test]
+fn help_has_examples_that_begin_with_the_programs_name() {
+    for verb in VERBS {
+        let help = run(&[verb, "--help"]).succeeds().stdout;
+        let examples = help.split("Examples:\n").nth(1).unwrap_or_else(|| panic!("{help}"));
+        assert!(examples.starts_with(&format!("  nvidia-placement-agent {verb}")), "{help}");
+    }
+    let help = run(&["--help"]).succeeds().stdout;
+    assert!(
+        VERBS.iter().all(|verb| help.contains(verb)) && help.contains("docs/usage/messages.md"),
+        "{help}"
+    );
+    assert!(run(&["--version"]).succeeds().stdout.starts_with("nvidia-placement-agent "));
+}
+
+/// As `| head -1` does: reads a little and goes away.
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let stage = Stage::new().published();
+    let file = stage.path("agent.toml");
+    stage.config.write(&file);
+    for args in VERBS.map(|verb| vec![verb]).into_iter().chain([vec!["discover", "--format", "json"]]) {
+        let mut command = agent();
+        command.args(&args).arg("--config").arg(&file).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // Gone before the first byte: the hardest case.
+        drop(child.stdout.take());
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{args:?}: {said}");
+        assert!(!said.contains("error") && !said.contains("panicked"), "{args:?}: {said}");
+    }
+}
+
+#[test]
+fn plan_tells_by_its_exit_code_whether_there_is_something_to_do() {
+    let stage = Stage::new();
+    assert_eq!(stage.run(&["plan", "--exit-code"]).exit, 2);
+    assert_eq!(stage.run(&["plan"]).exit, 0);
+    stage.run(&["apply"]).succeeds();
+    assert_eq!(stage.run(&["plan", "--exit-code"]).exit, 0);
+}

@@ -1,0 +1,135 @@
+//! `run`: the daemon. One for each host: a lock says so.
+
+use std::fs::{File, TryLockError};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::args::Common;
+use super::context;
+use super::exit::Exit;
+use crate::config::Settings;
+use crate::hardware::{Options, Scanner, Watch};
+use crate::model::{Code, Finding, Status};
+use crate::reconciler::{Agent, Parts, Request};
+use crate::telemetry::{Ask, Control, Socket};
+
+pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Finding> {
+    let folder = settings.run.directory.clone();
+    let _lock = lock(&folder)?;
+    let parts = parts(&settings)?;
+    let reload = Box::new(move || context::read(&common).and_then(|settings| self::parts(&settings)));
+    let hardware = &settings.hardware;
+    let scanner =
+        Scanner::new(Options { library: hardware.nvml_library.clone(), deadline: hardware.scan_deadline });
+    let watch = match hardware.wake_on_change.as_slice() {
+        [] => None,
+        files => {
+            Some(Watch::new(files).map_err(|error| unusable("hardware.wake_on_change", &error.to_string()))?)
+        }
+    };
+    let socket = Socket::bind(&folder.join("agent.sock"));
+    let socket = socket.map_err(|error| unusable("the socket", &format!("{}: {error}", folder.display())))?;
+
+    let (requests, asked) = mpsc::channel(8);
+    let (tell, status) = watch::channel(Status::default());
+    let signals = signals(requests.clone())?;
+    let serve = socket.serve(status, Arc::new(Loop(requests)));
+    let agent = Agent::new(parts, reload, scanner, watch, asked, tell);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
+    tokio::select! {
+        () = agent.run(signals) => {}
+        () = serve => {}
+    }
+    tracing::info!("stopped");
+    Ok(Exit::Done)
+}
+
+fn parts(settings: &Settings) -> Result<Parts, Finding> {
+    Ok(Parts {
+        client: context::client(settings)?,
+        root: context::root_choice(settings),
+        policy: settings.policy.clone(),
+        interval: settings.run.interval,
+    })
+}
+
+fn unusable(what: &str, seen: &str) -> Finding {
+    Finding::new(Code::ConfigInvalid, what, seen, "make the folder, or name another in the configuration")
+}
+
+/// Done at SIGTERM or SIGINT; passes SIGHUP on meanwhile.
+fn signals(requests: mpsc::Sender<Request>) -> Result<impl Future<Output = ()>, Finding> {
+    let listen = |kind| signal(kind).map_err(|error| unusable("signals", &error.to_string()));
+    let mut hangup = listen(SignalKind::hangup())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    Ok(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                _ = interrupt.recv() => return,
+                _ = hangup.recv() => {
+                    // A reload that waits already will read the newest file.
+                    let _ = requests.try_send(Request::Reload);
+                }
+            }
+        }
+    })
+}
+
+/// Two agents would agree with each other, but double every request and every log line.
+fn lock(folder: &Path) -> Result<File, Finding> {
+    let path = folder.join("lock");
+    let open = || {
+        std::fs::create_dir_all(folder)?;
+        File::options().read(true).write(true).create(true).truncate(false).open(&path)
+    };
+    let mut file =
+        open().map_err(|error| unusable("run.directory", &format!("{}: {error}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => {
+            let pid = std::process::id().to_string();
+            let written = file.set_len(0).and_then(|()| file.write_all(pid.as_bytes()));
+            written.map_err(|error| unusable("run.directory", &format!("{}: {error}", path.display())))?;
+            Ok(file)
+        }
+        Err(TryLockError::WouldBlock) => {
+            let mut pid = String::new();
+            let _ = file.read_to_string(&mut pid);
+            Err(Finding::new(
+                Code::AlreadyRunning,
+                "this host",
+                format!("another agent runs here already, process {} (lock {})", pid.trim(), path.display()),
+                "`status` shows what it does; `systemctl stop nvidia-placement-agent` stops it. `plan` and `apply` may \
+                 be used beside it",
+            ))
+        }
+        Err(TryLockError::Error(error)) => {
+            Err(unusable("run.directory", &format!("{}: {error}", path.display())))
+        }
+    }
+}
+
+/// The way from the socket to the loop.
+struct Loop(mpsc::Sender<Request>);
+
+impl Control for Loop {
+    fn ask(&self, what: Ask) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + '_>> {
+        Box::pin(async move {
+            let (reply, answer) = oneshot::channel();
+            let request = match what {
+                Ask::Cycle => Request::Cycle(reply),
+                Ask::Release => Request::Release(reply),
+                Ask::Resume => Request::Resume(reply),
+            };
+            let gone = |()| "the agent is stopping".to_owned();
+            self.0.send(request).await.map_err(|_| gone(()))?;
+            answer.await.map_err(|_| gone(()))
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! `status/v1`: what the running agent is doing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{self, ProviderDecision};
+
+/// The document. Read back by `status`, which may be of another version than the agent.
+#[derive(Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Status {
+    pub schema: String,
+    pub version: String,
+    pub cycles: u64,
+    /// In a row, up to now.
+    pub failures: u32,
+    /// Why the last cycle was begun.
+    pub wake: Option<String>,
+    pub last_cycle_seconds: Option<f64>,
+    pub converged: bool,
+    /// Writes of the last cycle.
+    pub written: usize,
+    pub waiting: String,
+    pub released: bool,
+    pub stuck: Option<Stuck>,
+    pub reload: Option<String>,
+    pub providers: Vec<Provider>,
+    pub findings: Vec<Finding>,
+}
+
+/// A call into the driver that has not returned.
+#[derive(Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Stuck {
+    pub call: String,
+    pub seconds: u64,
+}
+
+/// A provider of ours, as the last cycle decided.
+#[derive(Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Provider {
+    pub device: String,
+    pub profile: String,
+    pub state: String,
+    pub total: Option<u32>,
+    pub reserved: Option<u32>,
+    pub reason: String,
+}
+
+/// A finding.
+#[derive(Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Finding {
+    pub code: String,
+    pub severity: String,
+    pub subject: String,
+    pub seen: String,
+    pub remedy: String,
+}
+
+impl From<&model::Status> for Status {
+    fn from(status: &model::Status) -> Self {
+        let last = status.cycle.rounds.last();
+        let providers = last.map(|round| round.decision.providers.iter().map(Provider::from).collect());
+        let findings = status.cycle.findings().into_iter().chain(status.findings.iter().cloned());
+        Status {
+            schema: "status/v1".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            cycles: status.cycles,
+            failures: status.failures,
+            wake: status.wake.map(|wake| wake.to_string()),
+            last_cycle_seconds: status.ended.map(|(_, took)| took.as_secs_f64()),
+            converged: status.cycles > 0 && status.cycle.converged() && status.findings.is_empty(),
+            written: status.cycle.written(),
+            waiting: status.waiting.clone(),
+            released: status.released,
+            stuck: status
+                .stuck
+                .as_ref()
+                .map(|(call, span)| Stuck { call: call.clone(), seconds: span.as_secs() }),
+            reload: status.reload.clone(),
+            providers: providers.unwrap_or_default(),
+            findings: findings.map(Finding::from).collect(),
+        }
+    }
+}
+
+impl From<&ProviderDecision> for Provider {
+    fn from(provider: &ProviderDecision) -> Self {
+        Provider {
+            device: provider.identity.address.to_string(),
+            profile: provider.plain.clone(),
+            state: provider.state.to_string(),
+            total: provider.to.as_ref().map(|inventory| inventory.total),
+            reserved: provider.to.as_ref().map(|inventory| inventory.reserved),
+            reason: provider.reason.to_string(),
+        }
+    }
+}
+
+impl From<model::Finding> for Finding {
+    fn from(finding: model::Finding) -> Self {
+        Finding {
+            code: finding.code.to_string(),
+            severity: finding.code.severity().to_string(),
+            subject: finding.subject,
+            seen: finding.seen,
+            remedy: finding.remedy,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The documents that programs read.
+
+use serde::Serialize;
+
+use super::values::{cycle, cycle_without_rounds, decision, host, nothing_to_do, tree};
+use crate::model::{Code, Finding};
+use crate::planner::hardware_findings;
+use crate::report::json;
+
+/// As it is printed: names, their order and their values are all part of the promise.
+fn printed(document: &impl Serialize) -> String {
+    serde_json::to_string_pretty(document).unwrap()
+}
+
+#[test]
+fn discover() {
+    let host = host();
+    insta::assert_snapshot!(printed(&json::Discover::new(&host, &hardware_findings(&host))));
+}
+
+#[test]
+fn plan() {
+    insta::assert_snapshot!(printed(&json::Plan::new(&tree(), &decision())));
+}
+
+#[test]
+fn plan_with_nothing_to_do() {
+    insta::assert_snapshot!(printed(&json::Plan::new(&tree(), &nothing_to_do())));
+}
+
+#[test]
+fn apply() {
+    insta::assert_snapshot!(printed(&json::Apply::from(&cycle())));
+}
+
+#[test]
+fn apply_that_could_not_begin() {
+    insta::assert_snapshot!(printed(&json::Apply::from(&cycle_without_rounds())));
+}
+
+#[test]
+fn the_tree() {
+    insta::assert_snapshot!(printed(&json::Tree::from(&tree())));
+}
+
+#[test]
+fn error() {
+    let finding = Finding::new(
+        Code::LibraryMissing,
+        "NVML",
+        "there is no NVML library: tried libnvidia-ml.so.1",
+        "install the NVIDIA driver of this host with its libraries",
+    );
+    insta::assert_snapshot!(printed(&json::Error::new(&[finding])));
+}
+
+/// A `schema` first in every document, so that a program can choose before it reads on.
+#[test]
+fn every_document_begins_with_its_schema() {
+    let (host, tree, decision) = (host(), tree(), decision());
+    for (document, schema) in [
+        (printed(&json::Discover::new(&host, &[])), "discover/v1"),
+        (printed(&json::Plan::new(&tree, &decision)), "plan/v1"),
+        (printed(&json::Apply::from(&cycle())), "apply/v1"),
+        (printed(&json::Tree::from(&tree)), "tree/v1"),
+        (printed(&json::Error::new(&[])), "error/v1"),
+    ] {
+        assert!(document.starts_with(&format!("{{\n  \"schema\": \"{schema}\"")), "{document}");
+    }
+}

@@ -1,0 +1,28 @@
+//! What the running agent shows of itself, and the little that can be asked of it. Reads the latest status
+//! from a watch channel; imports no edge.
+
+mod socket;
+
+use std::pin::Pin;
+
+pub use socket::{Socket, SocketError, ask};
+
+/// What can be asked of a running agent over its socket. Nobody but root and the agent's group reaches that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// A cycle now.
+    Cycle,
+    /// NVML closed until further notice.
+    Release,
+    /// NVML opened again.
+    Resume,
+}
+
+/// Passes a question on to the loop and waits for its line.
+pub trait Control: Send + Sync + 'static {
+    /// The answer; an error text if the loop does not answer.
+    fn ask(&self, what: Ask) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + '_>>;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::*;
+use crate::model::Status;
+
+struct Fixed(Result<&'static str, &'static str>);
+
+impl Control for Fixed {
+    fn ask(&self, what: Ask) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + '_>> {
+        let answer = self.0.map(|line| format!("{line} {what:?}")).map_err(str::to_owned);
+        Box::pin(async { answer })
+    }
+}
+
+fn with_agent<T>(control: Fixed, test: impl AsyncFnOnce(&std::path::Path) -> T) -> T {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("agent.sock");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (_sender, status) =
+            watch::channel(Status { cycles: 7, waiting: "for rain".to_owned(), ..Status::default() });
+        let socket = Socket::bind(&path).unwrap();
+        tokio::select! {
+            () = socket.serve(status, Arc::new(control)) => panic!("it stopped"),
+            result = test(&path) => result,
+        }
+    })
+}
+
+#[test]
+fn the_status_is_a_document() {
+    let text = with_agent(Fixed(Ok("")), async |path| ask(path, None).await).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&document["schema"], &document["cycles"]), (&"status/v1".into(), &7.into()));
+}
+
+#[test]
+fn questions_reach_the_loop_and_answers_come_back() {
+    with_agent(Fixed(Ok("yes")), async |path| {
+        assert_eq!(ask(path, Some(Ask::Release)).await.unwrap(), "yes Release\n");
+        assert_eq!(ask(path, Some(Ask::Resume)).await.unwrap(), "yes Resume\n");
+        assert_eq!(ask(path, Some(Ask::Cycle)).await.unwrap(), "yes Cycle\n");
+    });
+    let error = with_agent(Fixed(Err("busy")), async |path| ask(path, Some(Ask::Cycle)).await).unwrap_err();
+    assert!(error.to_string().contains("busy"), "{error}");
+}
+
+#[test]
+fn the_file_goes_with_the_agent_and_a_left_one_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("agent.sock");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let _guard = runtime.enter();
+    std::mem::drop(Socket::bind(&path).unwrap());
+    assert!(path.exists(), "a killed agent leaves it");
+    Socket::bind(&path).unwrap();
+    let nobody = runtime.block_on(ask(&folder.path().join("none.sock"), None)).unwrap_err();
+    assert!(nobody.to_string().contains("none.sock"));
+}

@@ -1,0 +1,5 @@
+//! What holds for the crate as a whole: which room knows which, and that every code is documented.
+
+mod messages;
+mod rooms;
+mod source;
