@@ -70,6 +70,23 @@ fn bad_variables() {
     }
 }
 
+/// Nobody's variable may end the program, and one of ours that is no text is named.
+#[test]
+fn variables_that_are_no_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let stage = Stage::new();
+    let file = stage.path("agent.toml");
+    stage.config.write(&file);
+    let run = |name: &str| {
+        let mut command = agent();
+        command.args(["plan", "--config"]).arg(&file).env(name, std::ffi::OsStr::from_bytes(b"caf\xe9"));
+        Run::of(command)
+    };
+    run("LATIN").succeeds();
+    let says = ["NPA__ROOT__NAME", "not UTF-8", "agent.toml"];
+    Refusal { code: "NPA0101", exit: 10, says: &says, fatal: true }.as_text(&run("NPA__ROOT__NAME"));
+}
+
 /// A bad password of a variable must not be repeated.
 #[test]
 fn a_variable_with_a_password() {

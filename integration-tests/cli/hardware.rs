@@ -54,7 +54,7 @@ refusals! { ["discover", "plan", "apply"];
 
     a_gpu_that_hangs: "NPA0207", 26, finding, ["0000:41:00.0", "nvmlDeviceGetGpuInstances", "no answer within"],
         |stage, config| {
-            config.set("hardware.scan_deadline", "1s");
+            config.set("hardware.scan_deadline", "2s");
             stage.gpus.rewrite(&first_gpu("errors = { nvmlDeviceGetGpuInstances = \"hang\" }"));
         };
 

@@ -49,7 +49,6 @@ fn the_name_of_a_child() {
 
 /// Placement answers a listing `in_tree` of a child with the child's whole tree, so the root has to be checked.
 #[test]
-#[ignore = "a child's UUID is taken for a root's: grandchildren are planned"]
 fn the_uuid_of_a_child() {
     let stage = Stage::new().published();
     let child =

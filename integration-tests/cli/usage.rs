@@ -73,6 +73,47 @@ fn a_reader_that_goes_away_is_no_error() {
     }
 }
 
+fn full() -> Stdio {
+    std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap().into()
+}
+
+/// Half a document and "all is well" would be believed.
+#[test]
+fn a_result_that_cannot_be_written_is_an_error() {
+    let stage = Stage::new().published();
+    let file = stage.path("agent.toml");
+    stage.config.write(&file);
+    for args in [&["plan"][..], &["tree", "--format", "json"]] {
+        let mut command = agent();
+        let child =
+            command.args(args).arg("--config").arg(&file).stdout(full()).stderr(Stdio::piped()).spawn();
+        let output = child.unwrap().wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(74), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("No space left"), "{output:?}");
+    }
+}
+
+/// The disk of the log is full, or whoever read it is gone: no reason to stop half-way.
+#[test]
+fn apply_does_not_depend_on_somebody_who_listens() {
+    let gone = || {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Stdio::from(writer)
+    };
+    for more in [&[][..], &["-vvv"]] {
+        for deaf in [full as fn() -> Stdio, gone] {
+            let stage = Stage::new();
+            let file = stage.path("agent.toml");
+            stage.config.write(&file);
+            let mut command = agent();
+            command.arg("apply").args(more).arg("--config").arg(file).stdout(Stdio::null()).stderr(deaf());
+            assert_eq!(command.status().unwrap().code(), Some(0), "{more:?}");
+            assert_eq!(stage.run(&["plan", "--exit-code"]).exit, 0, "{more:?}");
+        }
+    }
+}
+
 #[test]
 fn plan_tells_by_its_exit_code_whether_there_is_something_to_do() {
     let stage = Stage::new();

@@ -22,6 +22,6 @@ pub(super) async fn run(settings: Settings, args: &ApplyArgs) -> Result<Exit, Fi
     }
     let findings = cycle.findings();
     let document = report::json::Apply::from(&cycle);
-    Output::new(args.format.format).result(&document, || report::apply(&cycle), &findings);
-    Ok(Exit::of(&findings, Exit::Done))
+    let exit = Exit::of(&findings, Exit::Done);
+    Ok(Output::new(args.format.format).result(&document, || report::apply(&cycle), &findings, exit))
 }

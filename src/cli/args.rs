@@ -15,8 +15,8 @@ Start with `discover` on a GPU host, `plan` to see what would be written,
 `apply` to write it.
 
 Exit codes: 0 done, 2 `plan --exit-code` has something to do, 64 wrong usage,
-70 a fault of this program. Every error has its own, 10 to 59, listed in
-docs/usage/messages.md beside the code (NPA…) that it prints.")]
+70 a fault of this program, 74 the result could not be written. Every error has
+its own, 10 to 59, listed in docs/usage/messages.md beside its code (NPA…).")]
 pub struct Cli {
     #[command(flatten)]
     pub(super) common: Common,

@@ -1,9 +1,9 @@
 //! `status`, `release`, `resume`: questions to the running agent, over its socket.
 
+use super::Output;
 use super::args::Format;
 use super::args::FormatArg;
 use super::exit::Exit;
-use super::output::print;
 use crate::config::Settings;
 use crate::model::{Code, Finding};
 use crate::report;
@@ -12,20 +12,17 @@ use crate::telemetry::{self, Ask};
 pub(super) async fn status(settings: &Settings, format: &FormatArg) -> Result<Exit, Finding> {
     let text = answer(settings, None).await?;
     if format.format == Format::Json {
-        print(&format!("{}\n", text.trim_end()));
-        return Ok(Exit::Done);
+        return Ok(Output::text(&format!("{}\n", text.trim_end())));
     }
     let document: report::json::Status = serde_json::from_str(&text).map_err(|error| {
         let seen = format!("the agent's status cannot be read: {error}");
         Finding::new(Code::NotRunning, "the running agent", seen, "it may be of another version: restart it")
     })?;
-    print(&report::status(&document));
-    Ok(Exit::Done)
+    Ok(Output::text(&report::status(&document)))
 }
 
 pub(super) async fn put(settings: &Settings, what: Ask) -> Result<Exit, Finding> {
-    print(&answer(settings, Some(what)).await?);
-    Ok(Exit::Done)
+    Ok(Output::text(&answer(settings, Some(what)).await?))
 }
 
 async fn answer(settings: &Settings, what: Option<Ask>) -> Result<String, Finding> {

@@ -16,7 +16,7 @@ use crate::reconciler::RootChoice;
 
 /// Reads the configuration.
 pub(super) fn read(common: &Common) -> Result<Settings, Finding> {
-    config::load(common.config.as_deref(), std::env::vars()).map_err(|error| error.finding())
+    config::load(common.config.as_deref(), variables()?).map_err(|error| error.finding())
 }
 
 /// Reads the configuration and starts the log. The daemon tells each change; a command shows it anyway.
@@ -38,13 +38,34 @@ pub(super) fn settings(common: &Common, daemon: bool) -> Result<Settings, Findin
             "\"warn\", \"info\", \"debug\", or EnvFilter directives",
         )
     })?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(anstream::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(anstream::stderr)
+        // It would say so on the very standard error that takes nothing, and panic.
+        .log_internal_errors(false);
     // Only the first log of a process counts; tests start several.
     let _ = match settings.log.format {
         LogFormat::Human => log.try_init(),
         LogFormat::Json => log.json().try_init(),
     };
     Ok(settings)
+}
+
+/// The environment, as far as it is text. `std::env::vars` panics where anybody's variable is not.
+fn variables() -> Result<Vec<(String, String)>, Finding> {
+    let named = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    let ours = named.filter(|(name, _)| name.starts_with("NPA__"));
+    ours.map(|(name, value)| match value.into_string() {
+        Ok(value) => Ok((name, value)),
+        // Not shown: it may be a password.
+        Err(_) => Err(Finding::new(
+            Code::ConfigInvalid,
+            "configuration",
+            format!("environment variable {name}: its value is not UTF-8"),
+            "write it in UTF-8, or set it in agent.toml",
+        )),
+    })
+    .collect()
 }
 
 /// A client for Placement. Asks nobody yet: its first request checks the version first.

@@ -12,6 +12,11 @@ pub(super) async fn run(settings: &Settings, args: &DiscoverArgs) -> Result<Exit
     let host = context::scan(settings).await?;
     let findings = planner::hardware_findings(&host);
     let document = report::json::Discover::new(&host, &findings);
-    Output::new(args.format.format).result(&document, || report::discover(&host, args.profiles), &findings);
-    Ok(Exit::of(&findings, Exit::Done))
+    let exit = Exit::of(&findings, Exit::Done);
+    Ok(Output::new(args.format.format).result(
+        &document,
+        || report::discover(&host, args.profiles),
+        &findings,
+        exit,
+    ))
 }

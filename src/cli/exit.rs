@@ -15,6 +15,8 @@ pub(super) enum Exit {
     Usage,
     /// 70: a fault of this program (`EX_SOFTWARE`).
     Internal,
+    /// 74: the result could not be written, as on a full disk (`EX_IOERR`).
+    Unwritten,
     /// 10 to 59: what the error's code says.
     Finding(Code),
 }
@@ -32,6 +34,7 @@ impl Exit {
             Exit::Changes => 2,
             Exit::Usage => 64,
             Exit::Internal => 70,
+            Exit::Unwritten => 74,
             Exit::Finding(code) => code.exit_code(),
         }
     }

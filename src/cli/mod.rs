@@ -36,13 +36,13 @@ pub fn main() -> ExitCode {
     };
     let Some(verb) = cli.verb else {
         // To standard error: whoever pipes the result of a forgotten verb must not get the help instead.
-        anstream::eprint!("{}", Cli::command().render_long_help().ansi());
+        output::say(&Cli::command().render_long_help().ansi().to_string());
         return Exit::Usage.into();
     };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            anstream::eprintln!("error: no runtime: {error}");
+            output::say(&format!("error: no runtime: {error}\n"));
             return Exit::Internal.into();
         }
     };

@@ -1,10 +1,11 @@
 //! Where output goes: documents to standard output, progress and errors to standard error.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::args::Format;
+use super::exit::Exit;
 use crate::model::{Finding, StepRecord, TraitName};
 use crate::reconciler::Progress;
 use crate::report;
@@ -21,38 +22,59 @@ impl Output {
     }
 
     /// The command's result: as text with its findings, or as one JSON document (which has them inside).
+    /// Gives the exit code that was meant, unless the result did not arrive.
     pub(super) fn result(
         self,
         document: &impl Serialize,
         text: impl FnOnce() -> String,
         findings: &[Finding],
-    ) {
-        match self.format {
+        exit: Exit,
+    ) -> Exit {
+        let written = match self.format {
             Format::Json => json(document),
             Format::Table => print(&format!("{}{}", text(), report::findings(findings))),
-        }
+        };
+        arrived(written, exit)
+    }
+
+    /// A result that is text already.
+    pub(super) fn text(text: &str) -> Exit {
+        arrived(print(text), Exit::Done)
     }
 
     /// A command that could not do what it was asked.
     pub(super) fn failure(self, finding: &Finding) {
         if self.format == Format::Json {
-            json(&report::json::Error::new(std::slice::from_ref(finding)));
+            // What went wrong first is what the exit code says.
+            let _ = json(&report::json::Error::new(std::slice::from_ref(finding)));
         }
-        anstream::eprint!("{}", report::finding_lines(finding));
+        say(&report::finding_lines(finding));
     }
 }
 
-fn json(document: &impl Serialize) {
-    match serde_json::to_string_pretty(document) {
-        Ok(text) => print(&format!("{text}\n")),
-        Err(error) => anstream::eprintln!("error: {error}"),
-    }
+fn arrived(written: io::Result<()>, exit: Exit) -> Exit {
+    let Err(error) = written else { return exit };
+    say(&format!("error: the result could not be written to standard output: {error}\n"));
+    Exit::Unwritten
 }
 
-/// A reader that went away (`| head`) is not an error.
-pub(super) fn print(text: &str) {
+fn json(document: &impl Serialize) -> io::Result<()> {
+    print(&format!("{}\n", serde_json::to_string_pretty(document)?))
+}
+
+/// A reader that went away (`| head`) is not an error; a full disk is one.
+fn print(text: &str) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// To standard error, as far as that takes it. Not `eprintln!`, which panics where it does not: a log that is
+/// full must not end an `apply` half-way.
+pub(super) fn say(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Shows each step as it is done, on standard error.
@@ -69,11 +91,11 @@ impl Progress for Shown {
 
     fn trait_created(&mut self, name: &TraitName) {
         self.done += 1;
-        anstream::eprintln!("{}", report::progress_trait(self.done, self.total, name));
+        say(&format!("{}\n", report::progress_trait(self.done, self.total, name)));
     }
 
     fn step(&mut self, record: &StepRecord) {
         self.done += 1;
-        anstream::eprintln!("{}", report::progress(self.done, self.total, record));
+        say(&format!("{}\n", report::progress(self.done, self.total, record)));
     }
 }

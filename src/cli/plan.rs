@@ -18,7 +18,7 @@ pub(super) async fn run(settings: Settings, args: &PlanArgs) -> Result<Exit, Fin
 
     let document = report::json::Plan::new(&tree, &decision);
     let text = || report::plan(&host, &tree, &decision);
-    Output::new(args.format.format).result(&document, text, &decision.findings);
     let something = args.exit_code && !decision.plan.is_empty();
-    Ok(Exit::of(&decision.findings, if something { Exit::Changes } else { Exit::Done }))
+    let exit = Exit::of(&decision.findings, if something { Exit::Changes } else { Exit::Done });
+    Ok(Output::new(args.format.format).result(&document, text, &decision.findings, exit))
 }

@@ -16,8 +16,8 @@ pub(super) async fn run(settings: Settings, args: &TreeArgs) -> Result<Exit, Fin
     let tree = observed.map_err(|error| error.finding("Placement"))?;
 
     let document = report::json::Tree::from(&tree);
-    Output::new(args.format.format).result(&document, || report::tree(&tree, args.long), &[]);
-    Ok(Exit::Done)
+    let text = || report::tree(&tree, args.long);
+    Ok(Output::new(args.format.format).result(&document, text, &[], Exit::Done))
 }
 
 async fn root(settings: &Settings, args: &TreeArgs, client: &Client) -> Result<RootUuid, Finding> {

@@ -17,7 +17,9 @@ impl PlacementError {
             PlacementError::Nonsense { .. } => Code::Nonsense,
             PlacementError::Unauthorized { .. } => Code::Unauthorized,
             PlacementError::Forbidden { .. } => Code::Forbidden,
-            PlacementError::RootMissing { .. } | PlacementError::NoSuchParent { .. } => Code::RootMissing,
+            PlacementError::RootMissing { .. }
+            | PlacementError::NotARoot { .. }
+            | PlacementError::NoSuchParent { .. } => Code::RootMissing,
             PlacementError::DuplicateName { .. } => Code::Taken,
             PlacementError::NotFound { .. }
             | PlacementError::ConcurrentUpdate { .. }
@@ -57,6 +59,10 @@ impl PlacementError {
             PlacementError::Forbidden { .. } => {
                 "Give the agent's user the role `service` (or `admin`) in its project. The agent keeps trying, \
                  slowly."
+            }
+            PlacementError::NotARoot { .. } => {
+                "Name the compute node itself: `openstack resource provider show` on the parent leads there. Nothing \
+                 was written."
             }
             PlacementError::RootMissing { .. } => {
                 "Start nova-compute on this host once: it creates the root. If it runs, check that the root is \

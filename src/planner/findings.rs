@@ -106,7 +106,7 @@ fn of_reason(address: PciAddress, device: &Device<'_>) -> Option<Finding> {
 fn of_provider(desired: &Desired<'_>) -> Option<Finding> {
     let name = desired.existing.map(|provider| provider.name.clone());
     let name = name.or_else(|| desired.name.as_ref().ok().map(ToString::to_string));
-    let name = name.unwrap_or_else(|| desired.identity.kind.to_string());
+    let name = name.unwrap_or_else(|| format!("{} {}", desired.identity.address, desired.identity.kind));
     let (code, remedy) = match (&desired.reason, desired.state) {
         (Reason::OverPromised { .. }, _) => (
             Code::OverPromised,

@@ -108,7 +108,7 @@ impl Reconciler {
                     // What was remembered may be wrong now. A provider that went away, or moved, while it was
                     // read: the next listing tells.
                     self.observer.forget();
-                    cycle.stopped_by = Some(error.finding(self.root));
+                    cycle.stopped_by = Some(error.finding("Placement"));
                     cycle.retry_after = error.retry_after();
                     if error.class() == Class::Replan {
                         continue;

@@ -14,7 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("nova", &["model"]),
     ("identity", &["model"]),
     ("placement", &["model", "identity"]),
-    ("config", &["model", "identity", "planner::Policy", "planner::Attachable"]),
+    ("config", &["model", "identity", "planner::Policy", "planner::Attachable", "planner::Timing"]),
     ("report", &["model", "geometry"]),
     ("telemetry", &["model", "report"]),
     ("reconciler", &["model", "geometry", "planner", "hardware", "nova", "identity", "placement"]),
