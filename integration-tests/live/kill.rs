@@ -118,7 +118,10 @@ async fn at_every_step(story: Story, least: usize) {
                 break;
             }
             let when = format!("killed {instant:?} of request {k}");
-            assert_kept(&scene.tree().await, &when);
+            if instant == Instant::BeforeTheAnswer {
+                // Placement is the same at both instants, and one look at it costs more than the run.
+                assert_kept(&scene.tree().await, &when);
+            }
             assert_eq!(scene.converges(&host).await, expected, "{when}");
         }
     }
