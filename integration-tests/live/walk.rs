@@ -145,8 +145,11 @@ fn unsettled(tree: &ObservedTree, decision: &Decision) -> usize {
 async fn walk(seed: u64, states: usize) -> (Tally, Counts) {
     println!("seed {seed}, {states} states");
     let mut walk = Walk::new(seed).await;
-    for _ in 0..states {
+    for done in 1..=states {
         walk.state().await;
+        if done % 50 == 0 {
+            println!("{done} states: {:?}", walk.tally);
+        }
     }
     let counts = walk.world.lock().await.counts.clone();
     (walk.tally, counts)
