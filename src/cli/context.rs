@@ -8,7 +8,7 @@ use super::args::Common;
 use crate::config::{self, Credentials, LogFormat, Settings};
 use crate::hardware;
 use crate::identity::{
-    AuthMethod, Domain, Entity, HttpOptions, Keystone, KeystoneSettings, NoAuth, Password, TokenSource,
+    AuthMethod, Domain, Entity, HttpOptions, Keystone, KeystoneSettings, NoAuth, Password, Scope, TokenSource,
 };
 use crate::model::{Code, Finding, HostSnapshot};
 use crate::placement::{Client, Options};
@@ -81,7 +81,7 @@ fn keystone_settings(from: config::Keystone, http: HttpOptions) -> KeystoneSetti
         method: AuthMethod::Password(Password {
             user: named(from.username, from.user_domain_name),
             password: from.password,
-            project: named(from.project_name, from.project_domain_name),
+            scope: Scope::Project(named(from.project_name, from.project_domain_name)),
         }),
         region: from.region,
         interfaces: from.interfaces,
