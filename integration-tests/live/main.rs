@@ -4,5 +4,6 @@
 
 mod client;
 mod identity;
+mod login;
 mod observer;
 mod support;

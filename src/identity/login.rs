@@ -128,6 +128,10 @@ fn refusal(url: &Url, method: &AuthMethod, status: u16, headers: &HeaderMap, tex
         (429 | 500 | 502..=504, _) => {
             IdentityError::Unavailable { url, status, retry_after: retry_after(headers) }
         }
+        // To a token that it does not know (any more), Keystone says 404.
+        (404, Some(detail)) if matches!(method, AuthMethod::Token(_)) => {
+            IdentityError::Unauthorized { url, who, detail }
+        }
         (401 | 403, Some(detail)) => IdentityError::Unauthorized { url, who, detail },
         (400..=499, Some(detail)) => IdentityError::Refused { url, who, status, detail },
         (300..=399, _) => {

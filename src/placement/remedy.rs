@@ -55,8 +55,8 @@ impl PlacementError {
                  and that the clocks of both agree."
             }
             PlacementError::Forbidden { .. } => {
-                "Give the agent's user the role `service` (or `admin`) in its project. The agent keeps trying, \
-                 slowly."
+                "Give the agent's user the role `service` (or `admin`) in its project, and let it log in for that \
+                 project: a token for a domain or the system does not do. The agent keeps trying, slowly."
             }
             PlacementError::RootMissing { .. } => {
                 "Start nova-compute on this host once: it creates the root. If it runs, check that the root is \
