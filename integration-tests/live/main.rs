@@ -6,4 +6,5 @@ mod client;
 mod identity;
 mod login;
 mod observer;
+mod oslo;
 mod support;
