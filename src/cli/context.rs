@@ -5,19 +5,16 @@ use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
 
 use super::args::Common;
-use crate::config::{self, Credentials, LogFormat, Settings};
+use crate::config::{self, Credentials, Lack, LogFormat, Settings};
 use crate::hardware;
-use crate::identity::{
-    AuthMethod, Domain, Entity, HttpOptions, Keystone, KeystoneSettings, NoAuth, Password, Scope, TokenSource,
-};
+use crate::identity::{HttpOptions, Keystone, KeystoneSettings, NoAuth, TokenSource};
 use crate::model::{Code, Finding, HostSnapshot};
 use crate::placement::{Client, Options};
 use crate::reconciler::RootChoice;
 
 /// Reads the configuration and starts the log.
 pub(super) fn settings(common: &Common) -> Result<Settings, Finding> {
-    let settings =
-        config::load(common.config.as_deref(), std::env::vars()).map_err(|error| error.finding())?;
+    let settings = config::load(common.config.as_deref(), variables()).map_err(|error| error.finding())?;
     let level = match common.verbose {
         0 => settings.log.level.as_str(),
         1 => "info",
@@ -42,22 +39,31 @@ pub(super) fn settings(common: &Common) -> Result<Settings, Finding> {
     Ok(settings)
 }
 
+/// The environment; a variable that is no UTF-8 is none of ours.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
 /// A client for Placement, whose version was checked.
 pub(super) async fn client(settings: &Settings) -> Result<Arc<Client>, Finding> {
     let placement = &settings.placement;
-    let http = HttpOptions {
+    let mut http = HttpOptions {
         connect_timeout: placement.connect_timeout,
         timeout: placement.timeout,
         ca_file: placement.ca_file.clone(),
+        insecure: placement.insecure,
         ..HttpOptions::default()
     };
     let tokens: Arc<dyn TokenSource> = match placement.credentials.clone() {
         Credentials::Noauth { endpoint } => Arc::new(NoAuth::new(endpoint)),
         Credentials::Keystone(keystone) => {
             let settings = keystone_settings(*keystone, http.clone());
+            // Placement is spoken to with the same certificates.
+            http = settings.http.clone();
             Arc::new(Keystone::new(settings).map_err(|error| error.finding("Keystone"))?)
         }
-        Credentials::Missing { keys } => return Err(credentials_missing(&keys)),
+        Credentials::Missing { looked_at } => return Err(credentials_missing(&looked_at)),
     };
     let options = Options { http, retries: placement.retries.into(), ..Options::default() };
     let client = Client::new(options, tokens).map_err(|error| error.finding("Placement"))?;
@@ -65,28 +71,28 @@ pub(super) async fn client(settings: &Settings) -> Result<Arc<Client>, Finding> 
     Ok(Arc::new(client))
 }
 
-fn credentials_missing(keys: &[&str]) -> Finding {
+fn credentials_missing(looked_at: &[Lack]) -> Finding {
+    let lacks: Vec<String> = looked_at.iter().map(|lack| format!("\n  {lack}")).collect();
     Finding::new(
         Code::CredentialsMissing,
         "configuration",
-        format!("no credentials for Placement: {} not set", keys.join(", ")),
-        "set [keystone] in agent.toml as nova.conf's [placement] has it, or placement.auth = \"noauth\" for a test cloud",
+        format!("no credentials for Placement. Looked at, in this order:{}", lacks.concat()),
+        "complete one of them: let the agent read nova.conf, or set [keystone] in agent.toml; \
+         placement.credentials picks one; placement.auth = \"noauth\" is for a test cloud",
     )
 }
 
 fn keystone_settings(from: config::Keystone, http: HttpOptions) -> KeystoneSettings {
-    let named = |name, domain| Entity::Name { name, domain: Domain::Name(domain) };
+    for lack in &from.skipped {
+        tracing::warn!(used = %from.source, "credentials are incomplete and not used: {lack}");
+    }
     KeystoneSettings {
+        http: HttpOptions { ca_file: from.ca_file, insecure: from.insecure, ..http },
         auth_url: from.auth_url,
-        method: AuthMethod::Password(Password {
-            user: named(from.username, from.user_domain_name),
-            password: from.password,
-            scope: Scope::Project(named(from.project_name, from.project_domain_name)),
-        }),
+        method: from.method,
         region: from.region,
         interfaces: from.interfaces,
         endpoint_override: from.endpoint,
-        http,
     }
 }
 
