@@ -45,28 +45,52 @@ fn variables() -> impl Iterator<Item = (String, String)> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-/// A client for Placement, whose version was checked.
-pub(super) async fn client(settings: &Settings) -> Result<Arc<Client>, Finding> {
+/// How to log in, and how to speak HTTP.
+pub(super) struct Access {
+    /// For Placement.
+    pub(super) tokens: Arc<dyn TokenSource>,
+    /// The same login, for other services too; none without Keystone.
+    #[allow(dead_code)] // For the names of guests.
+    pub(super) keystone: Option<Arc<Keystone>>,
+    pub(super) http: HttpOptions,
+}
+
+/// The credentials, before anybody is asked.
+pub(super) fn access(settings: &Settings) -> Result<Access, Finding> {
     let placement = &settings.placement;
-    let mut http = HttpOptions {
+    let http = HttpOptions {
         connect_timeout: placement.connect_timeout,
         timeout: placement.timeout,
         ca_file: placement.ca_file.clone(),
         insecure: placement.insecure,
         ..HttpOptions::default()
     };
-    let tokens: Arc<dyn TokenSource> = match placement.credentials.clone() {
-        Credentials::Noauth { endpoint } => Arc::new(NoAuth::new(endpoint)),
-        Credentials::Keystone(keystone) => {
-            let settings = keystone_settings(*keystone, http.clone());
-            // Placement is spoken to with the same certificates.
-            http = settings.http.clone();
-            Arc::new(Keystone::new(settings).map_err(|error| error.finding("Keystone"))?)
+    match placement.credentials.clone() {
+        Credentials::Noauth { endpoint } => {
+            Ok(Access { tokens: Arc::new(NoAuth::new(endpoint)), keystone: None, http })
         }
-        Credentials::Missing { looked_at } => return Err(credentials_missing(&looked_at)),
-    };
-    let options = Options { http, retries: placement.retries.into(), ..Options::default() };
-    let client = Client::new(options, tokens).map_err(|error| error.finding("Placement"))?;
+        Credentials::Keystone(keystone) => {
+            let settings = keystone_settings(*keystone, http);
+            // Placement is spoken to with the same certificates.
+            let http = settings.http.clone();
+            let keystone = Arc::new(Keystone::new(settings).map_err(|error| error.finding("Keystone"))?);
+            let tokens: Arc<dyn TokenSource> = Arc::clone(&keystone) as _;
+            Ok(Access { tokens, keystone: Some(keystone), http })
+        }
+        Credentials::Missing { looked_at } => Err(credentials_missing(&looked_at)),
+    }
+}
+
+/// A client for Placement that has asked nothing yet.
+pub(super) fn unconnected(settings: &Settings, access: &Access) -> Result<Client, Finding> {
+    let (http, retries) = (access.http.clone(), settings.placement.retries.into());
+    let options = Options { http, retries, ..Options::default() };
+    Client::new(options, Arc::clone(&access.tokens)).map_err(|error| error.finding("Placement"))
+}
+
+/// A client for Placement, whose version was checked.
+pub(super) async fn client(settings: &Settings) -> Result<Arc<Client>, Finding> {
+    let client = unconnected(settings, &access(settings)?)?;
     client.version().await.map_err(|error| error.finding("Placement"))?;
     Ok(Arc::new(client))
 }

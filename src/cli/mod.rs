@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod config;
 mod context;
 mod discover;
 mod exit;
@@ -55,6 +56,7 @@ async fn run(common: &args::Common, verb: Verb) -> Exit {
             Verb::Plan(args) => plan::run(settings, &args).await,
             Verb::Apply(args) => apply::run(settings, &args).await,
             Verb::Tree(args) => tree::run(settings, &args).await,
+            Verb::Config(args) => config::run(&settings, &args),
         },
         Err(finding) => Err(finding),
     };

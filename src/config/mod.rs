@@ -10,6 +10,7 @@ mod files;
 mod fragments;
 mod origins;
 mod settings;
+mod show;
 mod values;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use credentials::{Keystone, Lack, Source, Used};
 pub use error::ConfigError;
 pub use files::DEFAULT_FILE;
 pub use settings::{Credentials, Hardware, Log, LogFormat, Placement, Root, Settings};
+pub use show::Shown;
 
 use fragments::Fragments;
 use origins::Origins;
@@ -37,10 +39,12 @@ pub fn load(
 ) -> Result<Settings, ConfigError> {
     let mut layers = Config::builder();
     let mut origins = Origins::default();
+    let mut files = Vec::new();
     for (path, text) in files::read(file)? {
         check_file(&path, &text)?;
         origins.file(&path, &text);
         layers = layers.add_source(File::from_str(&text, FileFormat::Toml));
+        files.push(path);
     }
     let variables: BTreeMap<String, String> = variables.into_iter().collect();
     for (variable, value) in variables.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
@@ -51,7 +55,7 @@ pub fn load(
         layers = layers.add_source(environment(variable, value));
     }
     let merged = layers.build().and_then(Config::try_deserialize::<Fragments>);
-    let surroundings = Surroundings { origins: &origins, variables: &variables };
+    let surroundings = Surroundings { files: &files, origins: &origins, variables: &variables };
     Settings::new(merged.map_err(ConfigError::merged)?, surroundings)
 }
 

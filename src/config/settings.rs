@@ -10,6 +10,7 @@ use super::ConfigError;
 use super::credentials::{self, Choice, Keystone, Lack, Wishes, World};
 use super::fragments::{Fragments, KeystoneFragment, NovaFragment, PlacementFragment};
 use super::origins::Origins;
+use super::show::{self, Shown};
 use super::values::{Auth, Listed, Parsed, Span, Word};
 use crate::model::{ParseError, RootUuid};
 use crate::nova::oslo::Search;
@@ -28,6 +29,10 @@ pub struct Settings {
     pub policy: Policy,
     /// How to log.
     pub log: Log,
+    /// Every option as it is in force, for people.
+    pub options: Vec<Shown>,
+    /// The files that were read, in order.
+    pub files: Vec<PathBuf>,
 }
 
 /// How to reach Placement.
@@ -116,6 +121,7 @@ impl std::str::FromStr for LogFormat {
 /// What settings depend on beside the options themselves.
 #[derive(Clone, Copy)]
 pub(super) struct Surroundings<'a> {
+    pub(super) files: &'a [PathBuf],
     pub(super) origins: &'a Origins,
     pub(super) variables: &'a BTreeMap<String, String>,
 }
@@ -127,6 +133,8 @@ impl Settings {
         let attachable = from.own.attachable.map_or(Attachable::Auto, |word| word.0);
         let ignore = from.devices.ignore.map_or_else(Vec::new, |list| list.0);
         Ok(Settings {
+            options: show::shown(surroundings.origins),
+            files: surroundings.files.to_vec(),
             root: Root {
                 uuid: from.root.uuid.map(|uuid| uuid.0),
                 compute_id_file: from.root.compute_id_file,

@@ -6,7 +6,9 @@
 pub mod json;
 mod text;
 
-pub use text::{apply, discover, finding_lines, findings, plan, progress, progress_trait, tree};
+pub use text::{
+    apply, config, config_good, discover, finding_lines, findings, plan, progress, progress_trait, tree,
+};
 
 #[cfg(test)]
 mod tests;

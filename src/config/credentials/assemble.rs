@@ -9,6 +9,7 @@ use url::Url;
 use super::{Found, Keystone, Source, Used, Wishes};
 use crate::identity::{
     ApplicationCredential, AuthMethod, Credential, Domain, Entity, Interface, Password, Scope, TokenExchange,
+    text,
 };
 
 /// Options that are never shown.
@@ -41,18 +42,27 @@ pub(super) fn login(source: Source, found: Found, wishes: &Wishes) -> Result<Key
         region: wishes.region.clone().or_else(|| found.text("region_name").map(str::to_owned)),
         ca_file: wishes.ca_file.clone().or_else(|| found.text("cafile").map(PathBuf::from)),
         insecure,
-        used: used(found),
+        used: used(found, wishes),
         skipped: Vec::new(),
     })
 }
 
-fn used(found: &Found) -> Vec<Used> {
-    let shown = |name: &str| if SECRET.contains(&name) { None } else { found.text(name).map(str::to_owned) };
-    found
-        .options
-        .iter()
-        .map(|(name, given)| Used { name, value: shown(name), origin: given.origin.clone() })
-        .collect()
+/// What was used of the source. A URL may hold a password, which is nobody's business either.
+fn used(found: &Found, wishes: &Wishes) -> Vec<Used> {
+    let shown = |name: &str| {
+        let text = found.text(name).filter(|_| !SECRET.contains(&name))?;
+        Some(text.parse().map_or_else(|_| text.to_owned(), |url: Url| text::shown(&url)))
+    };
+    let overridden = |name: &str| match name {
+        "endpoint_override" => wishes.endpoint.is_some(),
+        "valid_interfaces" => !wishes.interfaces.is_empty(),
+        "region_name" => wishes.region.is_some(),
+        "cafile" => wishes.ca_file.is_some(),
+        "insecure" => wishes.insecure.is_some(),
+        _ => false,
+    };
+    let used = found.options.iter().filter(|(name, _)| !overridden(name));
+    used.map(|(name, given)| Used { name, value: shown(name), origin: given.origin.clone() }).collect()
 }
 
 struct Assembly {

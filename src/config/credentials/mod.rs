@@ -195,7 +195,7 @@ impl World<'_> {
     }
 
     /// A secret that systemd hands over (`LoadCredential=`), for a source that has everything else.
-    fn from_systemd(&self, found: &mut Found) {
+    fn add_from_systemd(&self, found: &mut Found) {
         let Some(directory) = self.variable("CREDENTIALS_DIRECTORY") else { return };
         if found.options.is_empty() {
             return;
@@ -227,7 +227,7 @@ pub(super) fn find(choice: Choice, world: &World<'_>) -> Result<Result<Keystone,
             Source::Nova => nova::found(world),
         };
         if source != Source::Nova {
-            world.from_systemd(&mut found);
+            world.add_from_systemd(&mut found);
         }
         let partial = !found.options.is_empty();
         match assemble::login(source, found, &world.wishes) {
