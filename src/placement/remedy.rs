@@ -57,8 +57,8 @@ impl PlacementError {
                  and that the clocks of both agree."
             }
             PlacementError::Forbidden { .. } => {
-                "Give the agent's user the role `service` (or `admin`) in its project. `run` keeps trying, \
-                 slowly."
+                "Give the agent's user the role `service` (or `admin`) in its project, and let it log in for that \
+                 project: a token for a domain or the system does not do. `run` keeps trying, slowly."
             }
             PlacementError::NotARoot { .. } => {
                 "Name the compute node itself: `openstack resource provider show` on the parent leads there. Nothing \
