@@ -61,7 +61,8 @@ impl RootError {
                 Code::RootMissing,
                 "root provider",
                 self,
-                "give the compute node's hypervisor hostname or its UUID: `openstack resource provider list` shows both",
+                "name the compute node itself, by hypervisor hostname or UUID (`openstack resource provider list` shows both): \
+                 on the command line, or as root.name or root.uuid",
             ),
             RootError::NoSuchName { .. } => Finding::new(
                 Code::RootMissing,
