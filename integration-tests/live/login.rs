@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use nvidia_placement_agent::identity::{
     ApplicationCredential, AuthMethod, Class, Credential, Domain, Entity, HttpOptions, Interface, Keystone,
-    KeystoneSettings, Password, Scope, TokenExchange, TokenSource,
+    KeystoneSettings, Password, Scope, TokenExchange, TokenSource, openstack,
 };
 use nvidia_placement_agent::model::{Code, RootUuid};
+use nvidia_placement_agent::nova::servers;
 use nvidia_placement_agent::placement::{Client, Options, PlacementError};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -156,4 +157,13 @@ async fn a_project_without_a_role_is_refused_by_name() {
     let error = keystone(password("npa", Scope::Project(in_default("admin")))).token().await.unwrap_err();
     assert_eq!(error.code(), Code::Unauthorized);
     assert!(error.to_string().contains("user npa (domain Default) for project admin"), "{error}");
+}
+
+/// The stack has no Nova: the names of guests are a courtesy, and nothing fails without them.
+#[tokio::test]
+async fn the_openstack_crate_rides_on_the_login() {
+    let source = keystone(password("npa", service()));
+    let mut session = openstack::session(Arc::clone(&source)).await.unwrap();
+    assert!(servers(&mut session, [Uuid::new_v4()]).await.is_empty());
+    openstack::cloud(source).await.unwrap();
 }

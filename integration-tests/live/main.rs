@@ -6,6 +6,7 @@ mod client;
 mod command;
 mod contention;
 mod counts;
+mod credentials;
 mod direct;
 mod faults;
 mod flavor;

@@ -12,6 +12,7 @@ mod keystone;
 mod login;
 mod method;
 mod noauth;
+pub mod openstack;
 pub(crate) mod text;
 
 use std::fmt;

@@ -1,9 +1,11 @@
 //! What this host's nova-compute says about itself: the identity of its compute node, the name under which
-//! libvirt reports it, and its configuration.
+//! libvirt reports it, its configuration, and the names of its guests.
 
 mod compute_id;
 mod fqdn;
 pub mod oslo;
+mod servers;
 
 pub use compute_id::{ComputeIdError, DEFAULT_COMPUTE_ID, read_compute_id};
 pub use fqdn::host_fqdn;
+pub use servers::{Server, servers};
