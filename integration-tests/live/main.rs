@@ -15,5 +15,6 @@ mod kill;
 mod observer;
 mod promise;
 mod proxy;
+mod run;
 mod support;
 mod walk;
