@@ -29,6 +29,8 @@ pub(crate) struct Seen {
     pub(crate) at: std::time::Instant,
     /// The token that it was asked with, empty without one.
     pub(crate) token: String,
+    /// All of it, as it came.
+    pub(crate) raw: Vec<u8>,
 }
 
 impl Seen {
@@ -208,7 +210,7 @@ async fn forward_to(server: &str, request: &[u8]) -> Vec<u8> {
     answer
 }
 
-async fn read_message(client: &mut TcpStream) -> Option<Vec<u8>> {
+pub(crate) async fn read_message(client: &mut TcpStream) -> Option<Vec<u8>> {
     let mut message = Vec::new();
     loop {
         if let Some(head) = head_length(&message) {
@@ -240,5 +242,6 @@ fn asked(number: usize, request: &[u8]) -> Seen {
     let mut lines = text.lines().filter_map(|line| line.split_once(": "));
     let token = lines.find(|(name, _)| name.eq_ignore_ascii_case("x-auth-token"));
     let token = token.map_or(String::new(), |(_, token)| token.to_owned());
-    Seen { number, method, target, status: 0, at: std::time::Instant::now(), token }
+    let at = std::time::Instant::now();
+    Seen { number, method, target, status: 0, at, token, raw: request.to_vec() }
 }

@@ -1,10 +1,14 @@
 //! `run`: the real binary, left alone with a simulated host, a real Placement, and whatever can happen.
 
+mod agents;
 mod daemon;
 mod drift;
 mod ending;
 mod fake;
+mod figures;
+mod full_read;
 mod hang;
+mod keystone;
 mod outage;
 mod release;
 mod reload;
@@ -12,5 +16,6 @@ mod reslice;
 mod root;
 mod scans;
 mod steady;
+mod storm;
 mod switch;
 mod together;
