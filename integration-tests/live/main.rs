@@ -18,5 +18,6 @@ mod observer;
 mod oslo;
 mod promise;
 mod proxy;
+mod run;
 mod support;
 mod walk;

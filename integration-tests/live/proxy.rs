@@ -5,6 +5,7 @@
 //! an answer in half, or drop a connection. It takes one request at a time, as the agent sends them.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -24,6 +25,12 @@ pub(crate) struct Seen {
     pub(crate) target: String,
     /// What Placement answered; 0 as long as it has not.
     pub(crate) status: u16,
+    /// When it was asked.
+    pub(crate) at: std::time::Instant,
+    /// The token that it was asked with, empty without one.
+    pub(crate) token: String,
+    /// All of it, as it came.
+    pub(crate) raw: Vec<u8>,
 }
 
 impl Seen {
@@ -66,31 +73,44 @@ pub(crate) fn at_once(mut decide: impl FnMut(&Seen, Moment) -> Verdict + Send + 
 pub(crate) struct Proxy {
     port: u16,
     log: Arc<Mutex<Vec<Seen>>>,
+    begun: Arc<AtomicUsize>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Proxy {
     pub(crate) fn start(hook: Hook) -> Proxy {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        Proxy::before(&placement_url(), 0, hook)
+    }
+
+    /// Before any server; on the port of a proxy that was dropped, as a service that comes back.
+    pub(crate) fn before(server: &str, port: u16, hook: Hook) -> Proxy {
+        let server: url::Url = server.parse().unwrap();
+        let server = format!("{}:{}", server.host_str().unwrap(), server.port().unwrap());
+        let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();
         let log = Arc::new(Mutex::new(Vec::new()));
         let (stop, stopped) = oneshot::channel();
-        let seen = Arc::clone(&log);
+        let (seen, begun) = (Arc::clone(&log), Arc::new(AtomicUsize::new(0)));
+        let count = Arc::clone(&begun);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let serving = serve(TcpListener::from_std(listener).unwrap(), hook, &seen);
+                let serving = serve(TcpListener::from_std(listener).unwrap(), &server, hook, &seen, &count);
                 tokio::select! { _ = stopped => {}, () = serving => {} }
             });
         });
-        Proxy { port, log, stop: Some(stop), thread: Some(thread) }
+        Proxy { port, log, begun, stop: Some(stop), thread: Some(thread) }
     }
 
     /// One that only records.
     pub(crate) fn recording() -> Proxy {
         Proxy::start(at_once(|_, _| Verdict::Go))
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     pub(crate) fn url(&self) -> String {
@@ -99,7 +119,13 @@ impl Proxy {
 
     /// The requests since the last call.
     pub(crate) fn take(&self) -> Vec<Seen> {
+        self.begun.store(0, Ordering::Relaxed);
         std::mem::take(&mut self.log.lock().unwrap())
+    }
+
+    /// How many requests have come since then, those included that have no answer yet.
+    pub(crate) fn asked(&self) -> usize {
+        self.begun.load(Ordering::Relaxed)
     }
 }
 
@@ -110,15 +136,22 @@ impl Drop for Proxy {
     }
 }
 
-async fn serve(listener: TcpListener, mut hook: Hook, log: &Mutex<Vec<Seen>>) {
+async fn serve(
+    listener: TcpListener,
+    server: &str,
+    mut hook: Hook,
+    log: &Mutex<Vec<Seen>>,
+    begun: &AtomicUsize,
+) {
     let mut number = 0;
     loop {
         let (mut client, _) = listener.accept().await.unwrap();
         // A client that was killed before it had asked whole has not asked.
         let Some(request) = read_message(&mut client).await else { continue };
         number += 1;
+        begun.fetch_add(1, Ordering::Relaxed);
         let mut seen = asked(number, &request);
-        let answer = answer(&request, &mut seen, &mut hook).await;
+        let answer = answer(server, &request, &mut seen, &mut hook).await;
         // Before the client can know the answer, and look into the log.
         log.lock().unwrap().push(seen.clone());
         if let Some(bytes) = answer {
@@ -131,11 +164,11 @@ async fn serve(listener: TcpListener, mut hook: Hook, log: &Mutex<Vec<Seen>>) {
 }
 
 /// What to pass on; nothing where the connection is to be dropped.
-async fn answer(request: &[u8], seen: &mut Seen, hook: &mut Hook) -> Option<Vec<u8>> {
+async fn answer(server: &str, request: &[u8], seen: &mut Seen, hook: &mut Hook) -> Option<Vec<u8>> {
     let mut verdict = hook(seen, Moment::Asked).await;
     let mut answer = Vec::new();
     if verdict == Verdict::Go {
-        answer = forward(request).await;
+        answer = forward_to(server, request).await;
         seen.status = status(&answer);
         verdict = hook(seen, Moment::Answered).await;
     }
@@ -166,15 +199,18 @@ fn half(answer: &[u8]) -> Vec<u8> {
 /// What the real Placement answers, which closes after each answer.
 pub(crate) async fn forward(request: &[u8]) -> Vec<u8> {
     let url: url::Url = placement_url().parse().unwrap();
-    let address = (url.host_str().unwrap(), url.port().unwrap());
-    let mut server = TcpStream::connect(address).await.unwrap();
+    forward_to(&format!("{}:{}", url.host_str().unwrap(), url.port().unwrap()), request).await
+}
+
+async fn forward_to(server: &str, request: &[u8]) -> Vec<u8> {
+    let mut server = TcpStream::connect(server).await.unwrap();
     server.write_all(request).await.unwrap();
     let mut answer = Vec::new();
     server.read_to_end(&mut answer).await.unwrap();
     answer
 }
 
-async fn read_message(client: &mut TcpStream) -> Option<Vec<u8>> {
+pub(crate) async fn read_message(client: &mut TcpStream) -> Option<Vec<u8>> {
     let mut message = Vec::new();
     loop {
         if let Some(head) = head_length(&message) {
@@ -202,5 +238,10 @@ fn asked(number: usize, request: &[u8]) -> Seen {
     let text = String::from_utf8_lossy(request);
     let mut words = text.split(' ');
     let mut word = || words.next().unwrap().to_owned();
-    Seen { number, method: word(), target: word(), status: 0 }
+    let (method, target) = (word(), word());
+    let mut lines = text.lines().filter_map(|line| line.split_once(": "));
+    let token = lines.find(|(name, _)| name.eq_ignore_ascii_case("x-auth-token"));
+    let token = token.map_or(String::new(), |(_, token)| token.to_owned());
+    let at = std::time::Instant::now();
+    Seen { number, method, target, status: 0, at, token, raw: request.to_vec() }
 }

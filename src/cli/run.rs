@@ -13,25 +13,19 @@ use super::args::Common;
 use super::context;
 use super::exit::Exit;
 use crate::config::Settings;
-use crate::hardware::{Options, Scanner, Watch};
+use crate::hardware::{Options, Watch};
 use crate::model::{Code, Finding, Status};
-use crate::reconciler::{Agent, Parts, Request};
+use crate::reconciler::{Agent, FULL_READ, Parts, Request};
 use crate::telemetry::{Ask, Control, Socket};
 
 pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Finding> {
     let folder = settings.run.directory.clone();
     let _lock = lock(&folder)?;
     let parts = parts(&settings)?;
-    let reload = Box::new(move || context::read(&common).and_then(|settings| self::parts(&settings)));
-    let hardware = &settings.hardware;
-    let scanner =
-        Scanner::new(Options { library: hardware.nvml_library.clone(), deadline: hardware.scan_deadline });
-    let watch = match hardware.wake_on_change.as_slice() {
-        [] => None,
-        files => {
-            Some(Watch::new(files).map_err(|error| unusable("hardware.wake_on_change", &error.to_string()))?)
-        }
-    };
+    let reload = Box::new(move || {
+        let new = context::read(&common)?;
+        Ok(Parts { restart_for: restart_for(&settings, &new), ..self::parts(&new)? })
+    });
     let socket = Socket::bind(&folder.join("agent.sock"));
     let socket = socket.map_err(|error| unusable("the socket", &format!("{}: {error}", folder.display())))?;
 
@@ -39,7 +33,7 @@ pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Find
     let (tell, status) = watch::channel(Status::default());
     let signals = signals(requests.clone())?;
     let serve = socket.serve(status, Arc::new(Loop(requests)));
-    let agent = Agent::new(parts, reload, scanner, watch, asked, tell);
+    let agent = Agent::new(parts, reload, asked, tell);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     tokio::select! {
         () = agent.run(signals) => {}
@@ -49,13 +43,36 @@ pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Find
     Ok(Exit::Done)
 }
 
+/// Everything that can fail is done here, so that a reload takes up all of it or nothing.
 fn parts(settings: &Settings) -> Result<Parts, Finding> {
+    let hardware = &settings.hardware;
+    let watch = match hardware.wake_on_change.as_slice() {
+        [] => None,
+        files => {
+            Some(Watch::new(files).map_err(|error| unusable("hardware.wake_on_change", &error.to_string()))?)
+        }
+    };
     Ok(Parts {
         client: context::client(settings)?,
         root: context::root_choice(settings),
         policy: settings.policy.clone(),
         interval: settings.run.interval,
+        full_read: FULL_READ,
+        hardware: Options { library: hardware.nvml_library.clone(), deadline: hardware.scan_deadline },
+        watch,
+        restart_for: Vec::new(),
     })
+}
+
+/// Settings that are made use of once, at the start.
+fn restart_for(started: &Settings, new: &Settings) -> Vec<&'static str> {
+    let log = started.log.level != new.log.level || started.log.format != new.log.format;
+    let directory = started.run.directory != new.run.directory;
+    [(log, "[log]"), (directory, "run.directory")]
+        .iter()
+        .filter(|(differs, _)| *differs)
+        .map(|(_, k)| *k)
+        .collect()
 }
 
 fn unusable(what: &str, seen: &str) -> Finding {

@@ -52,6 +52,11 @@ impl Scanner {
         Scanner { options, leftovers: Vec::new() }
     }
 
+    /// From the next scan on. A call that hangs in the library of before is waited for still.
+    pub fn set_options(&mut self, options: Options) {
+        self.options = options;
+    }
+
     /// For how long the oldest call that has not returned is waited for, and which device and call it is.
     pub fn stuck(&mut self) -> Option<(Duration, String)> {
         self.leftovers.retain_mut(Leftover::hangs);
@@ -78,7 +83,8 @@ impl Scanner {
         let mut skip = Skip::new();
         for leftover in &self.leftovers {
             let Some(waiting) = leftover.assembly.waiting() else {
-                let (call, seconds) = (leftover.assembly.under_way(None), leftover.since.elapsed().as_secs());
+                // The same words at every scan, so that it is one problem; `stuck` tells for how long.
+                let (call, seconds) = (leftover.assembly.under_way(None), self.options.deadline.as_secs());
                 return Err(HardwareError::Unresponsive { call, seconds });
             };
             skip.extend(waiting);

@@ -29,6 +29,12 @@ impl Cycle {
             self.rounds.last().map(|r| r.decision.findings.clone()).unwrap_or_default();
         let failed = self.rounds.last().into_iter().flat_map(|round| &round.steps);
         all.extend(failed.filter_map(|record| match &record.outcome {
+            // What stopped the cycle is told once, not once more of the step that met it.
+            StepOutcome::Failed(f)
+                if self.stopped_by.as_ref().is_some_and(|s| (s.code, &s.seen) == (f.code, &f.seen)) =>
+            {
+                None
+            }
             StepOutcome::Failed(finding) => Some(finding.clone()),
             StepOutcome::Done | StepOutcome::Replan(_) | StepOutcome::Skipped => None,
         }));

@@ -8,6 +8,9 @@ use crate::model::{Code, Cycle, Finding, Moment, Severity, StepOutcome};
 
 /// A standing problem is repeated this often: a log that is rotated daily still shows it.
 const REPEAT: Duration = Duration::from_secs(6 * 3600);
+/// What stops cycle after cycle is one problem, though it shows now as a refused connection, now as half an
+/// answer: another face of it is worth a line when the last is older than this.
+const SAME: Duration = Duration::from_secs(300);
 
 /// What was said already.
 #[derive(Debug, Default)]
@@ -30,13 +33,19 @@ impl Journal {
         let mut standing = BTreeMap::new();
         for finding in cycle.findings().into_iter().chain(further.iter().cloned()) {
             let key = (finding.code, finding.subject.clone());
-            let before = self.said.remove(&key);
-            let known = before.filter(|(seen, at)| *seen == finding.seen && now.since(*at) < REPEAT);
-            let at = known.as_ref().map_or(now, |(_, at)| *at);
-            if known.is_none() {
-                lines.push(said(&finding));
-            }
-            standing.insert(key, (finding.seen, at));
+            let stops = cycle.stopped_by.as_ref() == Some(&finding);
+            let seen = without_request_ids(&finding.seen);
+            let known = self.said.remove(&key).filter(|(before, at)| {
+                let age = now.since(*at);
+                age < REPEAT && (*before == seen || stops && age < SAME)
+            });
+            standing.insert(
+                key,
+                known.unwrap_or_else(|| {
+                    lines.push(said(&finding));
+                    (seen, now)
+                }),
+            );
         }
         let over = std::mem::replace(&mut self.said, standing);
         lines.extend(over.into_keys().map(|(code, subject)| Line {
@@ -50,6 +59,14 @@ impl Journal {
 fn said(finding: &Finding) -> Line {
     let Finding { code, subject, seen, remedy } = finding;
     Line { severity: code.severity(), text: format!("{code} {subject}: {seen} → {remedy}") }
+}
+
+/// Every request has an id of its own; that does not make a new problem of it.
+fn without_request_ids(text: &str) -> String {
+    let id = |c: char| c.is_ascii_hexdigit() || c == '-';
+    let mut parts = text.split("req-");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.trim_start_matches(id))
 }
 
 /// Steps that were done, with their reason; what failed is a finding.
@@ -90,5 +107,20 @@ mod tests {
         assert_eq!(texts(&mut journal, &cycle(&[("Placement", "timed out")]), 7).len(), 1, "it changed");
         assert_eq!(texts(&mut journal, &cycle(&[]), 8), ["NPA0401 Placement: no more"]);
         assert!(texts(&mut journal, &cycle(&[]), 9).is_empty());
+    }
+
+    #[test]
+    fn an_outage_with_many_faces_is_one_problem() {
+        let mut journal = Journal::default();
+        let mut lines = |seen: &str, seconds: u64| {
+            let now = Moment::new(Duration::from_secs(seconds));
+            journal.lines(&cycle(&[("Placement", seen)]), &[], now).len()
+        };
+        assert_eq!(lines("refused (req-0b2c1d3e-aaaa)", 0), 1);
+        assert_eq!(lines("refused (req-7f55e0aa-bbbb)", 1000), 0, "another request, the same problem");
+        assert_eq!(lines("reset", 2000), 1, "it changed, long after it was said");
+        assert_eq!(lines("refused", 2001), 0, "it changes all the time");
+        assert_eq!(lines("reset", 2002), 0);
+        assert_eq!(lines("refused", 2301), 1);
     }
 }

@@ -56,7 +56,7 @@ impl RootError {
     pub fn finding(&self) -> Finding {
         match self {
             RootError::ComputeId(error) => Finding::new(error.code(), "root provider", self, error.remedy()),
-            RootError::Placement(error) => error.finding("root provider"),
+            RootError::Placement(error) => error.finding("Placement"),
             RootError::NoSuchName { whence: COMMAND_LINE, .. } | RootError::NotARoot { .. } => Finding::new(
                 Code::RootMissing,
                 "root provider",

@@ -1,24 +1,33 @@
 //! The loop: wake, scan, cycle, tell, wait. It ends only when it is told to.
+//!
+//! Its only clock is the monotonic one: setting the host's time moves nothing here.
+
+mod requests;
+mod tell;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use super::backoff;
 use super::journal::Journal;
-use super::{Pace, Reconciler, RootChoice, Silent, find_root};
-use crate::hardware::{Scanner, Watch};
-use crate::model::{Code, Cycle, Finding, HostSnapshot, Moment, Severity, Status, Wake};
+use super::{Pace, Reconciler, RootChoice, RootError, Silent, find_root};
+use crate::hardware::{self, Scanner, Watch};
+use crate::model::{Code, Cycle, Finding, HostSnapshot, Moment, RootUuid, Status, Wake};
 use crate::placement::Client;
 use crate::planner::{Memory, Policy};
 
+pub use requests::Request;
+
 /// All of Placement is read again this often, whatever the generations say: a net under the cache.
-const FULL_READ: Duration = Duration::from_secs(600);
+pub const FULL_READ: Duration = Duration::from_secs(600);
 /// A root that is not there yet is looked for this often at least: nova-compute may start any moment.
 const ROOT_MOST: Duration = Duration::from_secs(30);
-/// Changes of a watched file that come within this are one.
-const GATHER: Duration = Duration::from_millis(200);
+/// Changes of a watched file are one as long as the next comes within this: a re-slice is many steps.
+const GATHER: Duration = Duration::from_millis(250);
+/// But no longer than this: what is gone must not stay on offer because something else keeps changing.
+const GATHER_MOST: Duration = Duration::from_millis(600);
 /// A step that is under way when the agent is told to stop may take this long. Then it is cut off, which is
 /// safe: killed at any instant, the next start converges.
 const LAST_STEP: Duration = Duration::from_millis(700);
@@ -34,33 +43,29 @@ pub struct Parts {
     pub policy: Policy,
     /// Between two cycles when nothing happens.
     pub interval: Duration,
+    /// Between two readings of all of Placement; [`FULL_READ`] but in a test.
+    pub full_read: Duration,
+    /// How to scan.
+    pub hardware: hardware::Options,
+    /// Files whose change wakes the loop, being watched already.
+    pub watch: Option<Watch>,
+    /// Settings that differ from those in force and cannot be taken up without a restart.
+    pub restart_for: Vec<&'static str>,
 }
 
 /// Makes the parts from the configuration as it is now, or says what is wrong with it.
 pub type Reload = Box<dyn FnMut() -> Result<Parts, Finding> + Send>;
-
-/// What can be asked of a running agent. Each is answered with a line.
-#[derive(Debug)]
-pub enum Request {
-    /// A cycle now.
-    Cycle(oneshot::Sender<String>),
-    /// No scan until [`Request::Resume`]: `sriov-manage` needs NVML closed.
-    Release(oneshot::Sender<String>),
-    /// Scans again.
-    Resume(oneshot::Sender<String>),
-    /// The configuration read again: all of it or nothing.
-    Reload,
-}
 
 /// The running agent.
 pub struct Agent {
     parts: Parts,
     reload: Reload,
     scanner: Scanner,
-    watch: Option<Watch>,
     requests: mpsc::Receiver<Request>,
     status: watch::Sender<Status>,
     reconciler: Option<Reconciler>,
+    /// The last root that was found. What is remembered of providers is remembered of its tree.
+    root: Option<RootUuid>,
     memory: Memory,
     journal: Journal,
     origin: Instant,
@@ -73,19 +78,17 @@ impl Agent {
     pub fn new(
         parts: Parts,
         reload: Reload,
-        scanner: Scanner,
-        watch: Option<Watch>,
         requests: mpsc::Receiver<Request>,
         status: watch::Sender<Status>,
     ) -> Self {
         Agent {
+            scanner: Scanner::new(parts.hardware.clone()),
             parts,
             reload,
-            scanner,
-            watch,
             requests,
             status,
             reconciler: None,
+            root: None,
             memory: Memory::default(),
             journal: Journal::default(),
             origin: Instant::now(),
@@ -122,6 +125,11 @@ impl Agent {
     }
 
     /// One scan and one cycle, told to the log and to whoever watches.
+    ///
+    /// Nothing at all while NVML is released, no request to Placement either. What cannot be seen cannot be
+    /// decided, and whoever asked for the release works on the GPUs and will say when that is over: until then
+    /// Placement keeps what it was told last. Reserving everything, as for a GPU that is lost, would turn each
+    /// release of a second into writes for every provider.
     async fn once(&mut self, wake: Wake) {
         if self.status.borrow().released {
             self.wait = None;
@@ -149,52 +157,30 @@ impl Agent {
         if self.reconciler.is_none() {
             match find_root(&self.parts.root, &self.parts.client).await {
                 Ok(root) => {
+                    if self.root.replace(root).is_some_and(|before| before != root) {
+                        // The providers that it knows are of another tree, and have not vanished from this one.
+                        self.memory = Memory::default();
+                        self.memory.see_hardware(snapshot, now);
+                    }
                     let client = Arc::clone(&self.parts.client);
                     self.reconciler = Some(Reconciler::new(client, root, self.parts.policy.clone()));
                     self.full_read = now;
                 }
                 Err(error) => {
-                    return Cycle { stopped_by: Some(error.finding()), ..Cycle::default() };
+                    let retry_after = match &error {
+                        RootError::Placement(error) => error.retry_after(),
+                        _ => None,
+                    };
+                    return Cycle { stopped_by: Some(error.finding()), retry_after, ..Cycle::default() };
                 }
             }
         }
         let Some(reconciler) = &mut self.reconciler else { return Cycle::default() };
-        if now.since(self.full_read) >= FULL_READ {
+        if now.since(self.full_read) >= self.parts.full_read {
             reconciler.forget();
             self.full_read = now;
         }
         reconciler.cycle(snapshot, Pace::Settling(&mut self.memory, now), &mut Silent).await
-    }
-
-    fn tell(&mut self, wake: Wake, started: Moment, cycle: Cycle, findings: &mut Vec<Finding>) {
-        let now = self.now();
-        for line in self.journal.lines(&cycle, findings, now) {
-            match line.severity {
-                Severity::Info => tracing::info!("{}", line.text),
-                Severity::Warning => tracing::warn!("{}", line.text),
-                Severity::Error => tracing::error!("{}", line.text),
-            }
-        }
-        let failures =
-            if cycle.stopped_by.is_some() { self.status.borrow().failures.saturating_add(1) } else { 0 };
-        let (wait, next) = self.pause(&cycle, failures, now);
-        let took = now.since(started);
-        tracing::debug!(%wake, ?took, written = cycle.written(), next = ?wait, "cycle");
-        self.wait = Some((wait, next));
-        let stuck = self.scanner.stuck().map(|(span, what)| (what, span));
-        self.status.send_modify(|status| {
-            status.cycles += 1;
-            status.failures = failures;
-            status.ended = Some((now, took));
-            if cycle.stopped_by.is_none() {
-                status.succeeded = Some(now);
-            }
-            status.wake = Some(wake);
-            status.waiting = waiting(&cycle, wait, next);
-            status.cycle = cycle;
-            status.findings = std::mem::take(findings);
-            status.stuck = stuck;
-        });
     }
 
     /// How long to wait after this cycle, and what the wake will be for.
@@ -225,7 +211,7 @@ impl Agent {
         };
         tokio::pin!(timer);
         loop {
-            let watch = &mut self.watch;
+            let watch = &mut self.parts.watch;
             let changed = async {
                 match watch {
                     Some(watch) => watch.changed().await,
@@ -235,7 +221,7 @@ impl Agent {
             tokio::select! {
                 wake = &mut timer => return wake,
                 _ = changed => {
-                    tokio::time::sleep(GATHER).await;
+                    gather(&mut self.parts.watch).await;
                     return Wake::Hardware;
                 }
                 Some(request) = self.requests.recv() => if let Some(wake) = self.answer(request) {
@@ -244,68 +230,16 @@ impl Agent {
             }
         }
     }
-
-    fn answer(&mut self, request: Request) -> Option<Wake> {
-        // Whoever asked may have gone; that changes nothing.
-        match request {
-            Request::Cycle(reply) => {
-                let _ = reply.send("a cycle begins".to_owned());
-                Some(Wake::Request)
-            }
-            Request::Release(reply) => {
-                let said = match self.scanner.stuck() {
-                    Some((_, what)) => {
-                        format!("released, but a call has not returned and keeps NVML open: {what}")
-                    }
-                    None => "released: NVML is closed, and stays so until `resume`".to_owned(),
-                };
-                tracing::info!("{said}");
-                self.status.send_modify(|status| {
-                    status.released = true;
-                    status.waiting = "`resume`: NVML was released on request".to_owned();
-                });
-                self.wait = None;
-                let _ = reply.send(said);
-                None
-            }
-            Request::Resume(reply) => {
-                let was = self.status.borrow().released;
-                self.status.send_modify(|status| status.released = false);
-                let _ =
-                    reply.send(if was { "resumed: a scan begins" } else { "was not released" }.to_owned());
-                was.then_some(Wake::Request)
-            }
-            Request::Reload => {
-                let said = match (self.reload)() {
-                    Ok(parts) => {
-                        self.parts = parts;
-                        self.reconciler = None;
-                        tracing::info!("the configuration was read again and is in force");
-                        "in force".to_owned()
-                    }
-                    Err(finding) => {
-                        tracing::error!(
-                            "the configuration was not changed: {}: {}",
-                            finding.code,
-                            finding.seen
-                        );
-                        format!("not changed: {} {}", finding.code, finding.seen)
-                    }
-                };
-                self.status.send_modify(|status| status.reload = Some(said));
-                Some(Wake::Reload)
-            }
-        }
-    }
 }
 
-fn waiting(cycle: &Cycle, wait: Duration, wake: Wake) -> String {
-    let seconds = wait.as_secs_f64();
-    match (&cycle.stopped_by, wake) {
-        (Some(finding), _) => {
-            format!("{seconds:.0} s, then tries again after {}: {}", finding.code, finding.seen)
+/// Waits until a burst of changes is over, or has lasted long enough.
+async fn gather(watch: &mut Option<Watch>) {
+    let Some(watch) = watch else { return };
+    let most = tokio::time::Instant::now() + GATHER_MOST;
+    loop {
+        let quiet = most.min(tokio::time::Instant::now() + GATHER);
+        if tokio::time::timeout_at(quiet, watch.changed()).await.is_err() {
+            return;
         }
-        (None, Wake::Settled) => format!("{seconds:.0} s, until something settles"),
-        (None, _) => format!("{seconds:.0} s, or a change of the hardware"),
     }
 }

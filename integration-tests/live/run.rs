@@ -1,0 +1,21 @@
+//! `run`: the real binary, left alone with a simulated host, a real Placement, and whatever can happen.
+
+mod agents;
+mod daemon;
+mod drift;
+mod ending;
+mod fake;
+mod figures;
+mod full_read;
+mod hang;
+mod keystone;
+mod outage;
+mod release;
+mod reload;
+mod reslice;
+mod root;
+mod scans;
+mod steady;
+mod storm;
+mod switch;
+mod together;

@@ -1,0 +1,65 @@
+//! Many agents in one process: the loop itself, each under a root of its own, all on one simulated host.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nvidia_ml::testing::SimulatedHost;
+use nvidia_placement_agent::hardware;
+use nvidia_placement_agent::identity::NoAuth;
+use nvidia_placement_agent::model::{Code, Finding, RootUuid, Status};
+use nvidia_placement_agent::placement::{Client, Options};
+use nvidia_placement_agent::planner::{Attachable, Policy, Timing};
+use nvidia_placement_agent::reconciler::{Agent, Parts, Reload, RootChoice};
+use tokio::sync::{mpsc, watch};
+
+/// What runs, for as long as it is kept.
+pub(crate) struct Running {
+    pub(crate) status: watch::Receiver<Status>,
+    // Open, so that the agent is in the same state as one with a socket.
+    _requests: mpsc::Sender<nvidia_placement_agent::reconciler::Request>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Running {
+    pub(crate) fn converged(&self) -> bool {
+        let status = self.status.borrow();
+        let holds = |round: &nvidia_placement_agent::model::Round| {
+            let providers = &round.decision.providers;
+            !providers.is_empty() && round.decision.next.is_none()
+        };
+        status.failures == 0 && status.cycle.converged() && status.cycle.rounds.last().is_some_and(holds)
+    }
+}
+
+/// Starts one, with the retries that it has by default. Call it within a `LocalSet`.
+pub(crate) fn start(
+    host: &SimulatedHost,
+    root: RootUuid,
+    url: &str,
+    interval: Duration,
+    full_read: Duration,
+) -> Running {
+    let tokens = Arc::new(NoAuth::new(url.parse().unwrap()));
+    let timing = Timing { growth: Duration::from_millis(100), ..Timing::default() };
+    let parts = Parts {
+        client: Arc::new(Client::new(Options::default(), tokens).unwrap()),
+        root: RootChoice { uuid: Some(root), ..RootChoice::default() },
+        policy: Policy { attachable: Attachable::Yes, timing, ..Policy::default() },
+        interval,
+        full_read,
+        hardware: hardware::Options { library: Some(host.library()), ..hardware::Options::default() },
+        watch: None,
+        restart_for: Vec::new(),
+    };
+    let reload: Reload = Box::new(|| Err(Finding::new(Code::ConfigInvalid, "a test", "none", "none")));
+    let (requests, asked) = mpsc::channel(1);
+    let (tell, status) = watch::channel(Status::default());
+    let task = tokio::task::spawn_local(Agent::new(parts, reload, asked, tell).run(std::future::pending()));
+    Running { status, _requests: requests, task }
+}

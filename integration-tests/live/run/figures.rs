@@ -1,0 +1,141 @@
+//! What the documentation states of memory and time. Measured on simulated GPUs: real ones take longer to
+//! answer, and their library maps more memory.
+
+use std::time::{Duration, Instant};
+
+use nvidia_ml::testing::SimulatedHost;
+use nvidia_placement_agent::model::{HostSnapshot, Identity, RootUuid};
+use nvidia_placement_agent::reconciler::{Pace, Silent};
+
+use super::daemon::{Daemon, Setup};
+use super::fake;
+use super::steady::{FOUR, many};
+use crate::command::scan;
+use crate::direct::listing;
+use crate::hosts::agent;
+use crate::proxy::{Proxy, forward};
+use crate::support::{client, new_root, placement_url};
+
+/// Of the process: resident, and of that what belongs to it alone.
+fn memory(daemon: &Daemon) -> (u64, u64) {
+    (daemon.figure("VmRSS"), daemon.figure("RssAnon"))
+}
+
+/// Waits as often as it takes: ten thousand cycles are a minute.
+async fn until_cycle(daemon: &mut Daemon, cycle: u64) {
+    loop {
+        let status = daemon.until("going on", |_| true).await;
+        assert_eq!(status["failures"], 0, "{status:#?}");
+        if status["cycles"].as_u64().unwrap() >= cycle {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+#[ignore = "takes minutes: make figures"]
+async fn figures_memory() {
+    println!("\nresident memory of `run`, in kB (simulated GPUs; a Placement that answers at once)\n");
+    println!("| providers | cycles | resident | of that its own |");
+    println!("|---|---|---|---|");
+    for gpus in [1, 16] {
+        let host = SimulatedHost::new(&many(gpus, FOUR));
+        let (root, _) = new_root(&client()).await;
+        let mut setup = Setup::new(&host, root, &placement_url());
+        let mut daemon = setup.start();
+        daemon.settled().await;
+        daemon.stop();
+        let proxy = Proxy::start(fake::frozen(root).await);
+        let mut daemon = setup
+            .set("placement.endpoint", format!("\"{}\"", proxy.url()))
+            .set("run.interval", "\"1ms\"")
+            .start();
+        let mut measured = Vec::new();
+        for cycles in [100, 1_000, 10_000] {
+            until_cycle(&mut daemon, cycles).await;
+            let (resident, own) = memory(&daemon);
+            println!("| {} | {cycles} | {resident} | {own} |", 4 * gpus);
+            measured.push(resident);
+        }
+        assert!(measured[2] <= measured[0] + 1024, "it grows: {measured:?}");
+    }
+}
+
+/// The requests of a first sync of that host, as bytes, with what is the root's own in them.
+async fn recorded(host: &HostSnapshot) -> (Vec<Vec<u8>>, RootUuid, String) {
+    let (root, name) = new_root(&client()).await;
+    let proxy = Proxy::recording();
+    let cycle = agent(&proxy.url(), root).cycle(host, Pace::AtOnce, &mut Silent).await;
+    assert!(cycle.converged(), "{:?}", cycle.findings());
+    (proxy.take().into_iter().map(|seen| seen.raw).collect(), root, name)
+}
+
+/// The same requests for another root: all names and UUIDs have the same length.
+async fn translated(from: &(Vec<Vec<u8>>, RootUuid, String)) -> Vec<Vec<u8>> {
+    let (requests, root, name) = from;
+    let (other, other_name) = new_root(&client()).await;
+    let mut pairs = vec![(root.to_string(), other.to_string()), (name.clone(), other_name)];
+    for listed in listing(*root).await {
+        if let Some(identity) = Identity::from_name(listed["name"].as_str().unwrap()) {
+            pairs.push((identity.uuid(*root).to_string(), identity.uuid(other).to_string()));
+        }
+    }
+    let translate = |request: &Vec<u8>| {
+        let text = String::from_utf8(request.clone()).unwrap();
+        pairs.iter().fold(text, |text, (from, to)| text.replace(from, to)).into_bytes()
+    };
+    requests.iter().map(translate).collect()
+}
+
+async fn bare(requests: &[Vec<u8>]) -> Duration {
+    let started = Instant::now();
+    for request in requests {
+        let answer = forward(request).await;
+        let status = crate::proxy::status(&answer);
+        assert!((200..300).contains(&status), "{status}");
+    }
+    started.elapsed()
+}
+
+fn median(mut spans: Vec<Duration>) -> f64 {
+    spans.sort();
+    spans[spans.len() / 2].as_secs_f64() * 1000.0
+}
+
+#[tokio::test]
+#[ignore = "takes minutes: make figures"]
+async fn figures_steady() {
+    let sim = SimulatedHost::new(&many(16, FOUR));
+    let host = scan(&sim).await;
+    recorded(&host).await;
+    let record = recorded(&host).await;
+    let (mut first, mut first_bare, mut steady, mut steady_bare) = (vec![], vec![], vec![], vec![]);
+    // In turn, so that whatever else this machine does strikes both.
+    for _ in 0..5 {
+        let (root, _) = new_root(&client()).await;
+        let mut agent = agent(&placement_url(), root);
+        let started = Instant::now();
+        agent.cycle(&host, Pace::AtOnce, &mut Silent).await;
+        first.push(started.elapsed());
+        let requests = translated(&record).await;
+        first_bare.push(bare(&requests).await);
+        let listing =
+            requests.iter().find(|request| request.starts_with(b"GET /resource_providers?")).unwrap();
+        for _ in 0..20 {
+            let started = Instant::now();
+            agent.cycle(&host, Pace::AtOnce, &mut Silent).await;
+            steady.push(started.elapsed());
+            steady_bare.push(bare(std::slice::from_ref(listing)).await);
+        }
+    }
+    let row = |what: &str, agent: Vec<Duration>, bare: Vec<Duration>| {
+        let (agent, bare) = (median(agent), median(bare));
+        println!("| {what} | {agent:.1} ms | {bare:.1} ms | {:+.1} % |", (agent / bare - 1.0) * 100.0);
+    };
+    println!("\n64 providers, {} requests in the first sync; medians\n", record.0.len());
+    println!("| | agent | the same requests from a bare socket | more |");
+    println!("|---|---|---|---|");
+    row("first sync", first, first_bare);
+    row("steady cycle", steady, steady_bare);
+}

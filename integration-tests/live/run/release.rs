@@ -1,0 +1,85 @@
+//! `release` and `resume`: while NVML is released, the agent is as far from the driver as if it did not run.
+
+use nvidia_ml::testing::SimulatedHost;
+
+use super::daemon::{Daemon, Setup};
+use crate::command::{a100, said};
+use crate::direct::tree;
+use crate::proxy::Proxy;
+use crate::support::{client, new_root};
+
+fn mapped(daemon: &Daemon) -> bool {
+    let maps = std::fs::read_to_string(format!("/proc/{}/maps", daemon.id())).unwrap();
+    maps.contains("libnvidia-ml")
+}
+
+fn asks(setup: &Setup, verb: &str) -> String {
+    let output = setup.command(verb).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    said(&output)
+}
+
+fn counted(cut: &str) -> String {
+    format!("count_calls = \"calls.log\"\n{}", a100("NVIDIA A100", cut))
+}
+
+#[tokio::test]
+async fn while_released_nothing_is_scanned_and_nothing_written() {
+    let sim = SimulatedHost::new(&counted("\"7x 1g.5gb\""));
+    let (root, _) = new_root(&client()).await;
+    let proxy = Proxy::recording();
+    let mut setup = Setup::new(&sim, root, &proxy.url());
+    let watched = sim.folder().join("host.toml");
+    let mut daemon = setup.set("hardware.wake_on_change", format!("[\"{}\"]", watched.display())).start();
+    daemon.settled().await;
+
+    assert!(asks(&setup, "release").contains("NVML is closed"));
+    let status = daemon.until("released", |status| status["released"] == true).await;
+    assert!(status["waiting"].as_str().unwrap().contains("`resume`"), "{status:#?}");
+    assert!(asks(&setup, "status").contains("released: NVML is closed on request"));
+    assert!(!mapped(&daemon), "the library is still mapped");
+    assert_eq!(daemon.figure("Threads"), 1 + watchers(&daemon));
+    sim.forget_calls();
+    proxy.take();
+    let before = tree(root).await;
+
+    // Everything that would wake it: the interval several times over, a change, a reload.
+    sim.rewrite(&counted("\"3g.20gb\""));
+    daemon.signal("HUP");
+    daemon.until("reloaded", |status| status["reload"] == "in force").await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let after = daemon.status().unwrap();
+    assert_eq!((&after["cycles"], &after["released"]), (&status["cycles"], &serde_json::json!(true)));
+    assert_eq!((sim.calls(), proxy.take().len()), (Vec::new(), 0));
+    assert!(!mapped(&daemon));
+    assert_eq!(tree(root).await, before);
+
+    assert!(asks(&setup, "resume").contains("a scan begins"));
+    daemon.until("scanning", |status| status["cycles"] != after["cycles"]).await;
+    assert!(!sim.calls().is_empty());
+    daemon.settled().await;
+    assert_eq!(tree(root).await.values().map(|shown| shown.offered()).sum::<u64>(), 1);
+    assert!(asks(&setup, "resume").contains("was not released"));
+}
+
+/// Threads that watch files and know nothing of NVML.
+fn watchers(daemon: &Daemon) -> u64 {
+    let tasks = std::fs::read_dir(format!("/proc/{}/task", daemon.id())).unwrap().filter_map(Result::ok);
+    let names = tasks.map(|task| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default());
+    names.filter(|name| name.starts_with("notify")).count() as u64
+}
+
+#[tokio::test]
+async fn a_release_tells_of_a_call_that_keeps_nvml_open() {
+    let hang = "errors = { nvmlDeviceGetGpuInstances = \"hang\" }\n";
+    let sim = SimulatedHost::new(&format!("{}{hang}", a100("NVIDIA A100", "\"7g.40gb\"")));
+    let (root, _) = new_root(&client()).await;
+    let proxy = Proxy::recording();
+    let setup = Setup::new(&sim, root, &proxy.url());
+    let mut daemon = setup.start();
+    daemon.until("hanging", |status| !status["stuck"].is_null()).await;
+    let said = asks(&setup, "release");
+    assert!(said.contains("keeps NVML open: nvmlDeviceGetGpuInstances of GPU 0000:41:00.0"), "{said}");
+    assert!(mapped(&daemon), "it says so because it is");
+    daemon.stop();
+}

@@ -1,0 +1,97 @@
+//! A GPU is cut anew, and a watched file says so.
+
+use std::time::{Duration, Instant};
+
+use nvidia_ml::testing::SimulatedHost;
+use nvidia_placement_agent::model::{ProviderUuid, RootUuid};
+
+use super::daemon::{Daemon, PATIENCE, Setup};
+use crate::command::a100;
+use crate::direct::{part, tree};
+use crate::hosts::{A, provider};
+use crate::promise::assert_kept;
+use crate::proxy::Proxy;
+use crate::support::{client, new_root};
+
+/// An agent that the interval never wakes.
+async fn scene(url: &str, cut: &str) -> (SimulatedHost, RootUuid, Setup, Daemon) {
+    let host = SimulatedHost::new(&a100("NVIDIA A100", cut));
+    let (root, _) = new_root(&client()).await;
+    let mut setup = Setup::new(&host, root, url);
+    let watched = host.folder().join("host.toml");
+    setup.set("run.interval", "\"1h\"").set("settling.growth", "\"1s\"");
+    setup.set("hardware.wake_on_change", format!("[\"{}\"]", watched.display()));
+    let mut daemon = setup.start();
+    daemon.settled().await;
+    (host, root, setup, daemon)
+}
+
+async fn offered(uuid: ProviderUuid) -> u64 {
+    let inventories = part(&uuid.to_string(), "inventories").await;
+    let of = |key: &str| inventories["VGPU"][key].as_u64().unwrap_or(0);
+    of("total") - of("reserved")
+}
+
+/// How long it takes until Placement offers that many.
+async fn until_offered(uuid: ProviderUuid, units: u64) -> Duration {
+    let started = Instant::now();
+    while offered(uuid).await != units {
+        assert!(started.elapsed() < PATIENCE, "never {units}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    started.elapsed()
+}
+
+#[tokio::test]
+async fn less_is_reserved_within_a_second_and_more_is_offered_when_it_has_lasted() {
+    let proxy = Proxy::recording();
+    let (host, root, _setup, mut daemon) = scene(&proxy.url(), "\"7x 1g.5gb\"").await;
+    let uuid = provider(root, A, 19);
+    assert_eq!(offered(uuid).await, 7);
+    host.rewrite(&a100("NVIDIA A100", "\"3x 1g.5gb\""));
+    let less = until_offered(uuid, 3).await;
+    println!("less capacity is reserved after {} ms", less.as_millis());
+    // It is 300 ms on an idle machine; other tests share this one.
+    assert!(less < Duration::from_secs(2), "{less:?}");
+    daemon.settled().await;
+
+    host.rewrite(&a100("NVIDIA A100", "\"7x 1g.5gb\""));
+    let more = until_offered(uuid, 7).await;
+    println!("more is offered after {} ms, settling for 1 s", more.as_millis());
+    assert!(more > Duration::from_secs(1), "{more:?}");
+}
+
+#[tokio::test]
+async fn a_reslice_in_seven_steps_is_two_writes_for_each_provider() {
+    let proxy = Proxy::recording();
+    let before = r#""3g.20gb@4", "2g.10gb@0", "2x 1g.5gb""#;
+    let (host, root, _setup, mut daemon) = scene(&proxy.url(), before).await;
+    proxy.take();
+    // As `nvidia-smi mig -dgi` and `-cgi` do it, one instance after the other.
+    let steps = [
+        r#""2g.10gb@0", "2x 1g.5gb""#,
+        r#""2x 1g.5gb""#,
+        r#""1g.5gb""#,
+        "",
+        r#""3g.20gb@0""#,
+        r#""3g.20gb@0", "1g.5gb@4""#,
+        r#""3g.20gb@0", "3x 1g.5gb""#,
+    ];
+    for step in steps {
+        host.rewrite(&a100("NVIDIA A100", step));
+        // Not a wait for something: this is how fast those commands are.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_kept(&tree(root).await, "in the middle of a re-slice");
+    until_offered(provider(root, A, 19), 3).await;
+    daemon.settled().await;
+    let writes: Vec<_> = proxy.take().into_iter().filter(|seen| seen.method != "GET").collect();
+    for kind in [19, 14, 9] {
+        let uuid = provider(root, A, kind).to_string();
+        let of_it = writes.iter().filter(|seen| seen.target.contains(&uuid)).count();
+        // One that ends is reserved, then emptied, and its claims go after its inventory.
+        let most = if kind == 14 { 3 } else { 2 };
+        assert!(of_it <= most, "{of_it} writes for kind {kind}: {writes:?}");
+    }
+    assert_eq!(offered(provider(root, A, 9)).await, 1);
+}

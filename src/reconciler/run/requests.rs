@@ -1,0 +1,94 @@
+//! What is asked of a running agent, answered between two cycles.
+
+use tokio::sync::oneshot;
+
+use super::Agent;
+use crate::model::Wake;
+
+/// What can be asked of a running agent. Each is answered with a line.
+#[derive(Debug)]
+pub enum Request {
+    /// A cycle now.
+    Cycle(oneshot::Sender<String>),
+    /// No scan until [`Request::Resume`]: `sriov-manage` needs NVML closed.
+    Release(oneshot::Sender<String>),
+    /// Scans again.
+    Resume(oneshot::Sender<String>),
+    /// The configuration read again: all of it or nothing.
+    Reload,
+}
+
+impl Agent {
+    /// Answers, and says what to wake for because of it.
+    pub(super) fn answer(&mut self, request: Request) -> Option<Wake> {
+        // Whoever asked may have gone; that changes nothing.
+        match request {
+            Request::Cycle(reply) => {
+                let released = self.status.borrow().released;
+                let said =
+                    if released { "no cycle: NVML is released until `resume`" } else { "a cycle begins" };
+                let _ = reply.send(said.to_owned());
+                (!released).then_some(Wake::Request)
+            }
+            Request::Release(reply) => {
+                let _ = reply.send(self.release());
+                None
+            }
+            Request::Resume(reply) => {
+                let was = self.status.borrow().released;
+                let said = if was { "resumed: a scan begins" } else { "was not released" };
+                if was {
+                    tracing::info!("{said}");
+                    self.status.send_modify(|status| {
+                        status.released = false;
+                        status.waiting = "a scan that begins".to_owned();
+                    });
+                }
+                let _ = reply.send(said.to_owned());
+                was.then_some(Wake::Request)
+            }
+            Request::Reload => {
+                self.reload();
+                Some(Wake::Reload)
+            }
+        }
+    }
+
+    /// No scan is under way between two cycles, so NVML is closed already, unless a call hangs in it.
+    fn release(&mut self) -> String {
+        let said = match self.scanner.stuck() {
+            Some((_, what)) => {
+                format!("released, but a call has not returned and keeps NVML open: {what}")
+            }
+            None => "released: NVML is closed, and stays so until `resume`".to_owned(),
+        };
+        tracing::info!("{said}");
+        self.status.send_modify(|status| {
+            status.released = true;
+            status.waiting = "`resume`: NVML was released on request".to_owned();
+        });
+        self.wait = None;
+        said
+    }
+
+    fn reload(&mut self) {
+        let said = match (self.reload)() {
+            Ok(parts) => {
+                let left = match parts.restart_for.as_slice() {
+                    [] => String::new(),
+                    keys => format!("; but not {}, which a restart takes up", keys.join(" and ")),
+                };
+                self.scanner.set_options(parts.hardware.clone());
+                self.parts = parts;
+                self.reconciler = None;
+                tracing::info!("the configuration was read again and is in force{left}");
+                format!("in force{left}")
+            }
+            Err(finding) => {
+                tracing::error!("the configuration was not changed: {}: {}", finding.code, finding.seen);
+                format!("not changed: {} {}", finding.code, finding.seen)
+            }
+        };
+        self.status.send_modify(|status| status.reload = Some(said));
+    }
+}

@@ -1,0 +1,66 @@
+//! What a cycle leaves behind for people: lines in the log, and the status.
+
+use std::time::Duration;
+
+use super::Agent;
+use crate::model::{Code, Cycle, Finding, Moment, Round, Severity, Wake};
+
+impl Agent {
+    pub(super) fn tell(&mut self, wake: Wake, started: Moment, cycle: Cycle, findings: &mut Vec<Finding>) {
+        let now = self.now();
+        let cycle = with_what_is_known(cycle, &self.status.borrow().cycle);
+        for line in self.journal.lines(&cycle, findings, now) {
+            match line.severity {
+                Severity::Info => tracing::info!("{}", line.text),
+                Severity::Warning => tracing::warn!("{}", line.text),
+                Severity::Error => tracing::error!("{}", line.text),
+            }
+        }
+        let failures =
+            if cycle.stopped_by.is_some() { self.status.borrow().failures.saturating_add(1) } else { 0 };
+        let (wait, next) = self.pause(&cycle, failures, now);
+        let took = now.since(started);
+        tracing::debug!(%wake, ?took, written = cycle.written(), next = ?wait, "cycle");
+        self.wait = Some((wait, next));
+        let stuck = self.scanner.stuck().map(|(span, what)| (what, span));
+        self.status.send_modify(|status| {
+            status.cycles += 1;
+            status.failures = failures;
+            status.ended = Some((now, took));
+            if cycle.stopped_by.is_none() {
+                status.succeeded = Some(now);
+            }
+            status.wake = Some(wake);
+            status.waiting = waiting(&cycle, wait, next);
+            status.cycle = cycle;
+            status.findings = std::mem::take(findings);
+            status.stuck = stuck;
+        });
+    }
+}
+
+/// A cycle that Placement's outage kept from deciding anything shows the last decision still: what it says of
+/// the hardware and of the providers is not over because nobody can be asked. Where the root has gone, its
+/// providers have too.
+fn with_what_is_known(mut cycle: Cycle, before: &Cycle) -> Cycle {
+    let kept_from_deciding = cycle.stopped_by.as_ref().is_some_and(|f| f.code != Code::RootMissing);
+    if kept_from_deciding
+        && cycle.rounds.is_empty()
+        && let Some(last) = before.rounds.last()
+    {
+        let decision = last.decision.clone();
+        cycle.rounds.push(Round { decision, traits_created: Vec::new(), steps: Vec::new() });
+    }
+    cycle
+}
+
+fn waiting(cycle: &Cycle, wait: Duration, wake: Wake) -> String {
+    let seconds = wait.as_secs_f64();
+    match (&cycle.stopped_by, wake) {
+        (Some(finding), _) => {
+            format!("{seconds:.0} s, then tries again after {}: {}", finding.code, finding.seen)
+        }
+        (None, Wake::Settled) => format!("{seconds:.0} s, until something settles"),
+        (None, _) => format!("{seconds:.0} s, or a change of the hardware"),
+    }
+}
