@@ -83,7 +83,11 @@ Safe to interrupt and to run again: whatever was done is not done twice.")]
 Examples:
   nvidia-placement-agent tree                          # this host
   nvidia-placement-agent tree cmp1.example.org         # another one, from anywhere
-  nvidia-placement-agent tree --long                   # with UUIDs and generations")]
+  nvidia-placement-agent tree --all                    # every compute node
+  nvidia-placement-agent tree --watch                  # again every 2 seconds
+  nvidia-placement-agent tree --long                   # with UUIDs and generations
+
+Guests are shown by name where the credentials may ask Nova, else by the UUID of their allocation.")]
     Tree(TreeArgs),
 
     /// Keep Placement in line with the hardware, until told to stop
@@ -203,6 +207,15 @@ pub(super) struct TreeArgs {
     /// The compute node, by hypervisor hostname or by UUID [default: this host's]
     #[arg(value_name = "HOST")]
     pub(super) host: Option<String>,
+
+    /// Every compute node of the deployment
+    #[arg(long, conflicts_with = "host")]
+    pub(super) all: bool,
+
+    /// Draw it again every so many seconds, until Ctrl-C
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) watch: Option<u64>,
 
     /// Add UUIDs, generations and the root's traits
     #[arg(short, long)]

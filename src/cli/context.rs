@@ -72,7 +72,6 @@ pub(super) struct Access {
     /// For Placement.
     pub(super) tokens: Arc<dyn TokenSource>,
     /// The same login, for other services too; none without Keystone.
-    #[allow(dead_code)] // For the names of guests.
     pub(super) keystone: Option<Arc<Keystone>>,
     pub(super) http: HttpOptions,
 }

@@ -1,32 +1,111 @@
-//! `tree`: a compute node's providers as Placement has them. Needs no GPU: works from a workstation.
+//! `tree`: compute nodes' providers as Placement has them. Needs no GPU: works from a workstation.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::args::TreeArgs;
 use super::exit::Exit;
 use super::{Output, context};
 use crate::config::Settings;
-use crate::model::{Finding, RootUuid};
-use crate::placement::{Client, Depth, Observer};
+use crate::identity::{Keystone, openstack};
+use crate::model::{Finding, Guest, GuestServer, Guests, ObservedTree, RootUuid};
+use crate::nova;
+use crate::placement::{Client, Depth, Observer, PlacementError};
 use crate::reconciler::{COMMAND_LINE, find_root, root_by_name};
 use crate::report;
 
-pub(super) async fn run(settings: Settings, args: &TreeArgs) -> Result<Exit, Finding> {
-    let client = context::client(&settings)?;
-    let root = root(&settings, args, &client).await?;
-    let observed = Observer::new(client).observe(root, Depth::Whole).await;
-    let tree = observed.map_err(|error| error.finding("Placement"))?;
+/// Clears a terminal and goes to its upper left corner (ECMA-48).
+const CLEAR: &str = "\x1b[2J\x1b[H";
 
-    let document = report::json::Tree::from(&tree);
-    let text = || report::tree(&tree, args.long);
-    Ok(Output::new(args.format.format).result(&document, text, &[], Exit::Done))
+pub(super) async fn run(settings: Settings, args: &TreeArgs) -> Result<Exit, Finding> {
+    let access = context::access(&settings)?;
+    let client = Arc::new(context::unconnected(&settings, &access)?);
+    let mut viewer =
+        Viewer { observer: Observer::new(Arc::clone(&client)), client, keystone: access.keystone };
+    let Some(seconds) = args.watch else { return viewer.show(&settings, args, "").await };
+    loop {
+        let exit = viewer.show(&settings, args, CLEAR).await?;
+        if exit != Exit::Done {
+            return Ok(exit);
+        }
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => return Ok(Exit::Done),
+            () = tokio::time::sleep(Duration::from_secs(seconds)) => {}
+        }
+    }
 }
 
-async fn root(settings: &Settings, args: &TreeArgs, client: &Client) -> Result<RootUuid, Finding> {
-    let found = match &args.host {
-        None => find_root(&context::root_choice(settings), client).await,
-        Some(host) => match host.parse() {
-            Ok(uuid) => Ok(uuid),
-            Err(_) => root_by_name(host, COMMAND_LINE, client).await,
-        },
-    };
-    found.map_err(|error| error.finding())
+struct Viewer {
+    client: Arc<Client>,
+    observer: Observer,
+    keystone: Option<Arc<Keystone>>,
+}
+
+impl Viewer {
+    async fn show(&mut self, settings: &Settings, args: &TreeArgs, before: &str) -> Result<Exit, Finding> {
+        let output = Output::new(args.format.format);
+        let mut seen = Vec::new();
+        for root in self.roots(settings, args).await? {
+            let outcome = self.look(root).await;
+            seen.push(outcome.map_err(|error| error.finding("Placement"))?);
+        }
+        let documents = seen.iter().map(|(tree, guests)| report::json::Tree::new(tree, guests));
+        if let (false, [(tree, guests)]) = (args.all, seen.as_slice()) {
+            let document = report::json::Tree::new(tree, guests);
+            let text = || format!("{before}{}", report::tree(tree, guests, args.long));
+            return Ok(output.result(&document, text, &[], Exit::Done));
+        }
+        let document = report::json::Trees::new(documents.collect());
+        let text = || {
+            let trees = seen.iter().map(|(tree, guests)| report::tree(tree, guests, args.long));
+            format!("{before}{}", trees.collect::<Vec<_>>().join("\n"))
+        };
+        Ok(output.result(&document, text, &[], Exit::Done))
+    }
+
+    async fn roots(&self, settings: &Settings, args: &TreeArgs) -> Result<Vec<RootUuid>, Finding> {
+        if args.all {
+            let nodes = self.client.list_compute_nodes(None).await;
+            let mut nodes = nodes.map_err(|error| error.finding("Placement"))?;
+            nodes.sort_by(|a, b| a.name.cmp(&b.name));
+            return Ok(nodes.into_iter().map(|node| RootUuid::new(node.uuid.get())).collect());
+        }
+        let found = match &args.host {
+            None => find_root(&context::root_choice(settings), &self.client).await,
+            Some(host) => match host.parse() {
+                Ok(uuid) => Ok(uuid),
+                Err(_) => root_by_name(host, COMMAND_LINE, &self.client).await,
+            },
+        };
+        Ok(vec![found.map_err(|error| error.finding())?])
+    }
+
+    async fn look(&mut self, root: RootUuid) -> Result<(ObservedTree, Guests), PlacementError> {
+        let tree = self.observer.observe(root, Depth::Whole).await?;
+        let mut guests = Guests::new();
+        let used =
+            tree.providers.values().filter(|provider| provider.vgpu_used().is_some_and(|used| used > 0));
+        for provider in used {
+            let consumers = self.client.vgpu_consumers(provider.uuid).await?;
+            let guest = |(consumer, units)| Guest { consumer, units, server: None };
+            guests.insert(provider.uuid, consumers.into_iter().map(guest).collect());
+        }
+        self.name(&mut guests).await;
+        Ok((tree, guests))
+    }
+
+    /// Asks Nova for names. A courtesy: what it does not tell stays a UUID.
+    async fn name(&self, guests: &mut Guests) {
+        let consumers: BTreeSet<_> = guests.values().flatten().map(|guest| guest.consumer).collect();
+        let Some(keystone) = self.keystone.clone().filter(|_| !consumers.is_empty()) else { return };
+        let Ok(mut session) = openstack::session(keystone).await else { return };
+        let servers = nova::servers(&mut session, consumers).await;
+        for guest in guests.values_mut().flatten() {
+            guest.server = servers.get(&guest.consumer).cloned().map(|server| {
+                let nova::Server { name, project, status } = server;
+                GuestServer { name, project, status }
+            });
+        }
+    }
 }

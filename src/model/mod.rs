@@ -8,6 +8,7 @@
 mod cycle;
 mod decision;
 mod finding;
+mod guest;
 mod hardware_ids;
 mod identity;
 mod kind;
@@ -23,6 +24,7 @@ mod tree;
 pub use cycle::{Cycle, Round, StepOutcome, StepRecord};
 pub use decision::{Decision, DeviceDecision, Mode, Offer, ProviderDecision, ProviderState, Reason};
 pub use finding::{Code, Finding, Severity};
+pub use guest::{Guest, GuestServer, Guests};
 pub use hardware_ids::{GpuInstanceId, PciAddress, PciDeviceId, ProfileId, Slots, VgpuTypeId};
 pub use identity::{Identity, NAME_LIMIT, NameTooLong};
 pub use kind::Kind;

@@ -9,7 +9,9 @@ use crate::model::{Generation, Inventory, ParseError, ProviderUuid, ResourceClas
 
 use super::answer::Answer;
 use super::request::Request;
-use super::wire::{InventoriesBody, ProviderBody, ProvidersBody, TraitNamesBody, TraitsBody, UsagesBody};
+use super::wire::{
+    AllocationsBody, InventoriesBody, ProviderBody, ProvidersBody, TraitNamesBody, TraitsBody, UsagesBody,
+};
 use super::{Client, ListedProvider, PlacementError};
 
 /// The longest query that asks for traits by name; servers take 8 KiB for the request line, proxies less.
@@ -137,6 +139,24 @@ impl Client {
             .map(|(class, used)| Ok((name(&answer, &class)?, used)))
             .collect::<Result<_, PlacementError>>()?;
         Ok((Generation::new(body.resource_provider_generation), usages))
+    }
+
+    /// The consumers of a provider, each with how much VGPU it holds there. For people: which device a consumer
+    /// has is not in Placement.
+    ///
+    /// # Errors
+    /// [`PlacementError::NotFound`], and what any request can meet.
+    pub async fn vgpu_consumers(
+        &self,
+        uuid: ProviderUuid,
+    ) -> Result<BTreeMap<uuid::Uuid, u32>, PlacementError> {
+        let answer = self.send(Request::get(format!("/resource_providers/{uuid}/allocations"))).await?;
+        let body: AllocationsBody = answer.json()?;
+        let held = body.allocations.into_iter().filter_map(|(consumer, held)| {
+            let units = held.resources.get(ResourceClass::vgpu().as_str()).copied()?;
+            Some((consumer, units))
+        });
+        Ok(held.collect())
     }
 
     /// Which of these traits exist. As many requests as it takes to keep each URL short.

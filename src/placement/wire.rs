@@ -101,6 +101,17 @@ pub(super) struct UsagesBody {
     pub(super) usages: BTreeMap<String, u32>,
 }
 
+/// `…/allocations` of a provider.
+#[derive(Debug, Deserialize)]
+pub(super) struct AllocationsBody {
+    pub(super) allocations: BTreeMap<uuid::Uuid, AllocationBody>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct AllocationBody {
+    pub(super) resources: BTreeMap<String, u32>,
+}
+
 /// The body of a refusal.
 #[derive(Debug, Deserialize)]
 pub(super) struct ErrorsBody {

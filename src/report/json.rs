@@ -1,4 +1,4 @@
-//! The JSON documents: `config/v1`, `discover/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `status/v1`, `error/v1`.
+//! The JSON documents: `config/v1`, `discover/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `trees/v1`, `status/v1`, `error/v1`.
 
 mod config;
 mod discover;
@@ -18,7 +18,7 @@ pub use config::Config;
 pub use discover::Discover;
 pub use plan::{Apply, Plan};
 pub use status::Status;
-pub use tree::Tree;
+pub use tree::{Tree, Trees};
 
 use crate::model::{Finding, Inventory};
 

@@ -4,7 +4,9 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use crate::model::{Claim, Inventory, ObservedProvider, ObservedTree, Owner, ResourceClass, TraitName};
+use crate::model::{
+    Claim, Guest, Guests, Inventory, ObservedProvider, ObservedTree, Owner, ResourceClass, TraitName,
+};
 
 /// The document. Providers are a flat list, parents before children.
 #[derive(Debug, Serialize)]
@@ -30,6 +32,8 @@ struct ProviderV1 {
     profile: Option<String>,
     inventories: Vec<InventoryV1>,
     traits: Vec<TraitV1>,
+    /// Consumers of VGPU.
+    guests: Vec<GuestV1>,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,6 +46,29 @@ struct InventoryV1 {
     max_unit: u32,
     step_size: u32,
     allocation_ratio: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct GuestV1 {
+    consumer: String,
+    units: u32,
+    /// Name, project and status: null where Nova was not asked or did not tell.
+    name: Option<String>,
+    project: Option<String>,
+    status: Option<String>,
+}
+
+impl From<&Guest> for GuestV1 {
+    fn from(guest: &Guest) -> Self {
+        let server = guest.server.as_ref();
+        GuestV1 {
+            consumer: guest.consumer.to_string(),
+            units: guest.units,
+            name: server.map(|server| server.name.clone()),
+            project: server.map(|server| server.project.clone()),
+            status: server.map(|server| server.status.clone()),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -99,15 +126,17 @@ pub(in crate::report) fn in_order(tree: &ObservedTree) -> Vec<(usize, &ObservedP
     out
 }
 
-impl From<&ObservedTree> for Tree {
-    fn from(tree: &ObservedTree) -> Self {
-        let providers = in_order(tree).into_iter().map(|(_, provider)| ProviderV1::new(tree, provider));
+impl Tree {
+    /// The document.
+    pub fn new(tree: &ObservedTree, guests: &Guests) -> Self {
+        let held = |provider: &ObservedProvider| guests.get(&provider.uuid).map_or(&[][..], Vec::as_slice);
+        let providers = in_order(tree).into_iter().map(|(_, p)| ProviderV1::new(tree, p, held(p)));
         Tree { schema: "tree/v1", root: tree.root.to_string(), providers: providers.collect() }
     }
 }
 
 impl ProviderV1 {
-    fn new(tree: &ObservedTree, provider: &ObservedProvider) -> Self {
+    fn new(tree: &ObservedTree, provider: &ObservedProvider, guests: &[Guest]) -> Self {
         let owner = tree.owner(provider);
         let ours = if let Owner::Agent(identity) = owner { Some(identity) } else { None };
         let used =
@@ -124,6 +153,7 @@ impl ProviderV1 {
             profile: ours.and_then(|_| claimed_name(provider)),
             inventories: provider.inventories.iter().map(|(c, i)| InventoryV1::new(c, i, used(c))).collect(),
             traits: provider.traits.iter().map(TraitV1::from).collect(),
+            guests: guests.iter().map(GuestV1::from).collect(),
         }
     }
 }
@@ -146,5 +176,19 @@ impl InventoryV1 {
 impl From<&TraitName> for TraitV1 {
     fn from(name: &TraitName) -> Self {
         TraitV1 { name: name.to_string(), plain: Claim::decode(name).map(|claim| claim.plain().to_owned()) }
+    }
+}
+
+/// `trees/v1`: every compute node of the deployment.
+#[derive(Debug, Serialize)]
+pub struct Trees {
+    schema: &'static str,
+    trees: Vec<Tree>,
+}
+
+impl Trees {
+    /// The document.
+    pub fn new(trees: Vec<Tree>) -> Self {
+        Trees { schema: "trees/v1", trees }
     }
 }

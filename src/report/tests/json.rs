@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::values::{cycle, cycle_without_rounds, decision, host, nothing_to_do, tree};
+use super::values::{cycle, cycle_without_rounds, decision, guests, host, nothing_to_do, tree};
 use crate::model::{Code, Finding};
 use crate::planner::hardware_findings;
 use crate::report::json;
@@ -40,7 +40,7 @@ fn apply_that_could_not_begin() {
 
 #[test]
 fn the_tree() {
-    insta::assert_snapshot!(printed(&json::Tree::from(&tree())));
+    insta::assert_snapshot!(printed(&json::Tree::new(&tree(), &guests())));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn every_document_begins_with_its_schema() {
         (printed(&json::Discover::new(&host, &[])), "discover/v1"),
         (printed(&json::Plan::new(&tree, &decision)), "plan/v1"),
         (printed(&json::Apply::from(&cycle())), "apply/v1"),
-        (printed(&json::Tree::from(&tree)), "tree/v1"),
+        (printed(&json::Tree::new(&tree, &guests())), "tree/v1"),
         (printed(&json::Error::new(&[])), "error/v1"),
     ] {
         assert!(document.starts_with(&format!("{{\n  \"schema\": \"{schema}\"")), "{document}");

@@ -1,6 +1,6 @@
 //! What people read, without its colours.
 
-use super::values::{cycle, cycle_without_rounds, decision, host, nothing_to_do, tree};
+use super::values::{cycle, cycle_without_rounds, decision, guests, host, nothing_to_do, tree};
 use crate::report;
 
 /// Without colours, and checked for what no text may have: a space at the end of a line.
@@ -59,10 +59,10 @@ fn apply() {
 
 #[test]
 fn the_tree() {
-    insta::assert_snapshot!(plain(&report::tree(&tree(), false)));
+    insta::assert_snapshot!(plain(&report::tree(&tree(), &guests(), false)));
 }
 
 #[test]
 fn the_tree_in_full() {
-    insta::assert_snapshot!(plain(&report::tree(&tree(), true)));
+    insta::assert_snapshot!(plain(&report::tree(&tree(), &guests(), true)));
 }

@@ -8,7 +8,7 @@ mod tree;
 pub(super) use cycle::{cycle, cycle_without_rounds};
 pub(super) use decision::{decision, nothing_to_do};
 pub(super) use hardware::host;
-pub(super) use tree::tree;
+pub(super) use tree::{guests, tree};
 
 use crate::model::{
     AllocationRatio, Identity, Inventory, Kind, PciAddress, PciDeviceId, ProfileId, RootUuid, TraitName,

@@ -4,18 +4,21 @@ use termtree::{GlyphPalette, Tree};
 
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, NAME, painted};
 use crate::model::{
-    Claim, Identity, Inventory, ObservedProvider, ObservedTree, Owner, ResourceClass, TraitName,
+    Claim, Guest, Guests, Identity, Inventory, ObservedProvider, ObservedTree, Owner, ResourceClass,
+    TraitName,
 };
 use crate::report::json::tree_words::{claimed_name, in_order, state_word};
 
 /// The tree; `long` adds UUIDs, generations and the root's traits.
-pub fn tree(tree: &ObservedTree, long: bool) -> String {
+pub fn tree(tree: &ObservedTree, guests: &Guests, long: bool) -> String {
     let mut open: Vec<(usize, Tree<String>)> = Vec::new();
     for (depth, provider) in in_order(tree) {
         fold(&mut open, depth);
         // The library leads the lines below a branch down to its children, but not those below the root.
         let margin = if depth == 0 && tree.providers.len() > 1 { "│   " } else { "" };
-        let label = label(tree, provider, long).join(&format!("\n{margin}"));
+        let mut lines = label(tree, provider, long);
+        lines.extend(guests.get(&provider.uuid).into_iter().flatten().map(guest));
+        let label = lines.join(&format!("\n{margin}"));
         open.push((depth, Tree::new(label).with_multiline(true).with_glyphs(GlyphPalette::new())));
     }
     fold(&mut open, 1);
@@ -92,6 +95,19 @@ fn inventory(
         painted(CHANGE, format!("{text}: full"))
     } else {
         text
+    }
+}
+
+/// `guest web-1  ACTIVE  project 6f…  (0b7e…)`: by its name where Nova told it.
+fn guest(guest: &Guest) -> String {
+    let units = if guest.units == 1 { String::new() } else { format!("  {} VGPU", guest.units) };
+    let consumer = painted(DIM, guest.consumer);
+    match &guest.server {
+        Some(server) => {
+            let name = painted(BOLD, &server.name);
+            format!("guest {name}  {}{units}  project {}  {consumer}", server.status, server.project)
+        }
+        None => format!("guest {}{units}", guest.consumer),
     }
 }
 

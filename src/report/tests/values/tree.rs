@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{ROOT_NAME, identity, root, trait_name, vgpu};
 use crate::model::{
-    AllocationRatio, Generation, Inventory, ObservedProvider, ObservedTree, ProviderUuid, ResourceClass,
+    AllocationRatio, Generation, Guest, GuestServer, Guests, Inventory, ObservedProvider, ObservedTree,
+    ProviderUuid, ResourceClass,
 };
 
 pub(in crate::report::tests) fn tree() -> ObservedTree {
@@ -46,6 +47,18 @@ pub(in crate::report::tests) fn tree() -> ObservedTree {
         providers: providers.into_iter().map(|provider| (provider.uuid, provider)).collect(),
         asked_traits: BTreeMap::new(),
     }
+}
+
+/// A guest that Nova named, and one that it did not.
+pub(in crate::report::tests) fn guests() -> Guests {
+    let server =
+        GuestServer { name: "web-1".to_owned(), project: "6f1d2c".to_owned(), status: "ACTIVE".to_owned() };
+    let guest = |number, server| Guest { consumer: uuid(number).get(), units: 1, server };
+    [
+        (identity("0000:41:00.0", 9).uuid(root()), vec![guest(101, Some(server))]),
+        (identity("0000:41:00.0", 14).uuid(root()), vec![guest(102, None)]),
+    ]
+    .into()
 }
 
 fn uuid(number: u32) -> ProviderUuid {
