@@ -205,4 +205,5 @@ ${BOLD}Placement stays up at $URL until Ctrl-C.${OFF} In another terminal:
   NPA__OWN__ATTACHABLE=auto nvidia-placement-agent plan   # as under Nova: everything reserved
 
 TEXT
-attend sleep infinity
+# Ends with this script, also when that is killed.
+attend tail --pid=$$ -s 1 -f /dev/null

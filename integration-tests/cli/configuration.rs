@@ -23,10 +23,10 @@ refusals! { ["plan", "apply", "tree"];
     noauth_without_an_endpoint: "NPA0101", 10, fatal, ["noauth", "placement.endpoint"],
         |_, config| { config.unset("placement.endpoint"); };
 
-    no_credentials: "NPA0103", 12, fatal, ["keystone.auth_url, keystone.username", "[keystone] in agent.toml"],
+    no_credentials: "NPA0103", 12, fatal, ["agent.toml [keystone]: nothing is set", "nova.conf", "[keystone] in agent.toml"],
         |_, config| { config.unset("placement.auth"); };
 
-    half_the_credentials: "NPA0103", 12, fatal, ["keystone.password_file not set", "[keystone] in agent.toml"],
+    half_the_credentials: "NPA0103", 12, fatal, ["keystone.password is not set", "[keystone] in agent.toml"],
         |_, config| {
             config.unset("placement.auth").set("keystone.auth_url", "http://127.0.0.1:9/v3");
             config.set("keystone.username", "npa").set("keystone.project_name", "service");
@@ -37,7 +37,7 @@ refusals! { ["plan", "apply", "tree"];
             config.unset("placement.auth").set("keystone.password_file", stage.path("the-password").display());
         };
 
-    an_empty_password_file: "NPA0103", 12, fatal, ["the-password", "no password"],
+    an_empty_password_file: "NPA0103", 12, fatal, ["the-password", "no secret"],
         |stage, config| {
             config.unset("placement.auth").set("keystone.password_file", stage.file("the-password", "\n").display());
         };

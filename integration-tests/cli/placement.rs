@@ -132,7 +132,7 @@ fn a_user_without_the_role() {
 #[test]
 fn a_wrong_password() {
     let url = variable("NPA_TEST_KEYSTONE_URL");
-    behind_keystone("NPA0405", 44, &["Keystone", &url, "npa", "Check user, password"], |config| {
+    behind_keystone("NPA0405", 44, &["Keystone", &url, "npa", "Check user, secret"], |config| {
         config.set("keystone.password", "not-the-right-one");
     });
 }

@@ -49,7 +49,6 @@ fn the_name_of_a_child() {
 
 /// Placement answers a listing `in_tree` of a child with the child's whole tree, so the root has to be checked.
 #[test]
-#[ignore = "the observer takes a child for a root: grandchildren are published"]
 fn the_uuid_of_a_child() {
     let stage = Stage::new().published();
     let child =

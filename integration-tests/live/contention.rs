@@ -83,7 +83,7 @@ async fn a_global_trait_deleted_between_plan_and_apply_is_made_again() {
     let simulated = SimulatedHost::new(&a100(&format!("NVIDIA {board}"), CUT));
     let output = apply(&simulated, root, &proxy.url(), 0).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    assert!(said(&output).contains("somebody else wrote"), "{}", said(&output));
+    assert!(said(&output).contains("looking again"), "{}", said(&output));
     let tree = tree(root).await;
     assert_eq!(tree.values().filter(|shown| shown.traits.contains(&name)).count(), 2);
 }

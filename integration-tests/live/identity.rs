@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use nvidia_placement_agent::identity::{
-    AuthMethod, Class, Domain, Entity, HttpOptions, Interface, Keystone, KeystoneSettings, Password,
+    AuthMethod, Class, Domain, Entity, HttpOptions, Interface, Keystone, KeystoneSettings, Password, Scope,
     TokenSource,
 };
 use nvidia_placement_agent::model::{Code, RootUuid};
@@ -21,7 +21,7 @@ fn settings(user: &str) -> KeystoneSettings {
     let method = AuthMethod::Password(Password {
         user: in_default(user),
         password: variable("NPA_TEST_PASSWORD").into(),
-        project: in_default("service"),
+        scope: Scope::Project(in_default("service")),
     });
     KeystoneSettings {
         auth_url: variable("NPA_TEST_KEYSTONE_URL").parse().unwrap(),
@@ -119,7 +119,7 @@ async fn ids_do_as_well_as_names() {
     let id = |what: &str| Entity::Id(body["token"][what]["id"].as_str().unwrap().to_owned());
     let mut by_id = settings("npa");
     let AuthMethod::Password(password) = &mut by_id.method else { panic!() };
-    (password.user, password.project) = (id("user"), id("project"));
+    (password.user, password.scope) = (id("user"), Scope::Project(id("project")));
     source(by_id).token().await.unwrap();
 }
 

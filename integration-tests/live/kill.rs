@@ -118,7 +118,10 @@ async fn at_every_step(story: Story, least: usize) {
                 break;
             }
             let when = format!("killed {instant:?} of request {k}");
-            assert_kept(&scene.tree().await, &when);
+            if instant == Instant::BeforeTheAnswer {
+                // Placement is the same at both instants, and one look at it costs more than the run.
+                assert_kept(&scene.tree().await, &when);
+            }
             assert_eq!(scene.converges(&host).await, expected, "{when}");
         }
     }
@@ -137,6 +140,7 @@ async fn a_reslice_killed_at_every_step() {
 
 #[tokio::test]
 async fn a_drain_killed_at_every_step() {
-    let before = Some(r#""2x 1g.5gb""#);
+    // Seven on offer and one in use: before they are reserved, none of the halves may be offered.
+    let before = Some(r#""7x 1g.5gb""#);
     at_every_step(Story { before, guest: true, now: r#""2x 3g.20gb""# }, 8).await;
 }

@@ -48,6 +48,9 @@ impl Walk {
             let (world, seen) = (Arc::clone(&everybody), seen.clone());
             Box::pin(async move {
                 let mut world = world.lock().await;
+                if seen.method == "DELETE" || seen.target.contains("/allocations") {
+                    world.violations.push(format!("the agent asked for {} {}", seen.method, seen.target));
+                }
                 if moment == Moment::Answered && seen.wrote() {
                     world.check(&format!("{} {}", seen.method, seen.target)).await;
                 }
@@ -101,7 +104,12 @@ impl Walk {
         self.tally.second_plans += 1;
         self.tally.draining += draining;
         let mut world = self.world.lock().await;
-        world.audit(&at).await;
+        // Looking at everything is most of the work, and what goes wrong stays wrong.
+        if self.tally.states.is_multiple_of(6) {
+            world.audit(&at).await
+        } else {
+            world.count(&at).await
+        }
         for _ in 0..2 {
             world.stir().await;
         }
@@ -137,8 +145,11 @@ fn unsettled(tree: &ObservedTree, decision: &Decision) -> usize {
 async fn walk(seed: u64, states: usize) -> (Tally, Counts) {
     println!("seed {seed}, {states} states");
     let mut walk = Walk::new(seed).await;
-    for _ in 0..states {
+    for done in 1..=states {
         walk.state().await;
+        if done % 50 == 0 {
+            println!("{done} states: {:?}", walk.tally);
+        }
     }
     let counts = walk.world.lock().await.counts.clone();
     (walk.tally, counts)

@@ -114,6 +114,14 @@ Examples:
 Examples:
   nvidia-placement-agent resume")]
     Resume,
+
+    /// Show or check this agent's configuration; nothing is asked of Placement or the GPUs
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent config show                   # what is in force, and where it was set
+  nvidia-placement-agent config check                  # exit code 0 when it is good
+  nvidia-placement-agent --config new.toml config check --format json")]
+    Config(ConfigArgs),
 }
 
 impl Verb {
@@ -125,8 +133,43 @@ impl Verb {
             Verb::Tree(args) => args.format.format,
             Verb::Status(args) => args.format.format,
             Verb::Run | Verb::Release | Verb::Resume => Format::Table,
+            Verb::Config(args) => args.verb.format(),
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(super) verb: ConfigVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigVerb {
+    /// Every option with its value and its place; secrets are not shown
+    Show(ShowArgs),
+
+    /// Read everything as the agent would, credentials included: 0 when it is good, 10 to 12 when not
+    Check(FormatArg),
+}
+
+impl ConfigVerb {
+    fn format(&self) -> Format {
+        match self {
+            ConfigVerb::Show(args) => args.format.format,
+            ConfigVerb::Check(args) => args.format,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// Also options that are not set and have no default
+    #[arg(short, long)]
+    pub(super) all: bool,
+
+    #[command(flatten)]
+    pub(super) format: FormatArg,
 }
 
 #[derive(Debug, Args)]

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
 
 use super::args::Common;
-use crate::config::{self, Credentials, LogFormat, Settings};
+use crate::config::{self, Credentials, Lack, LogFormat, Settings};
 use crate::hardware;
-use crate::identity::{
-    AuthMethod, Domain, Entity, HttpOptions, Keystone, KeystoneSettings, NoAuth, Password, TokenSource,
-};
+use crate::identity::{HttpOptions, Keystone, KeystoneSettings, NoAuth, TokenSource};
 use crate::model::{Code, Finding, HostSnapshot};
 use crate::placement::{Client, Options};
 use crate::reconciler::RootChoice;
@@ -25,8 +23,8 @@ pub(super) fn settings(common: &Common, daemon: bool) -> Result<Settings, Findin
     let default = if daemon { "info" } else { "warn" };
     let level = match common.verbose {
         0 => settings.log.level.as_deref().unwrap_or(default),
-        1 => "info",
-        2 => "debug",
+        1 => "warn,nvidia_placement_agent=info",
+        2 => "warn,nvidia_placement_agent=debug",
         _ => "trace",
     };
     let filter = EnvFilter::try_new(level).map_err(|error| {
@@ -51,67 +49,95 @@ pub(super) fn settings(common: &Common, daemon: bool) -> Result<Settings, Findin
     Ok(settings)
 }
 
-/// The environment, as far as it is text. `std::env::vars` panics where anybody's variable is not.
+/// The environment, as far as it is text; `std::env::vars` panics where anybody's variable is not. One of ours
+/// that is not is refused.
 fn variables() -> Result<Vec<(String, String)>, Finding> {
     let named = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-    let ours = named.filter(|(name, _)| name.starts_with("NPA__"));
-    ours.map(|(name, value)| match value.into_string() {
-        Ok(value) => Ok((name, value)),
+    let read = |(name, value): (String, std::ffi::OsString)| match value.into_string() {
+        Ok(value) => Some(Ok((name, value))),
         // Not shown: it may be a password.
-        Err(_) => Err(Finding::new(
+        Err(_) if name.starts_with("NPA__") => Some(Err(Finding::new(
             Code::ConfigInvalid,
             "configuration",
             format!("environment variable {name}: its value is not UTF-8"),
             "write it in UTF-8, or set it in agent.toml",
-        )),
-    })
-    .collect()
+        ))),
+        Err(_) => None,
+    };
+    named.filter_map(read).collect()
 }
 
-/// A client for Placement. Asks nobody yet: its first request checks the version first.
-pub(super) fn client(settings: &Settings) -> Result<Arc<Client>, Finding> {
+/// How to log in, and how to speak HTTP.
+pub(super) struct Access {
+    /// For Placement.
+    pub(super) tokens: Arc<dyn TokenSource>,
+    /// The same login, for other services too; none without Keystone.
+    #[allow(dead_code)] // For the names of guests.
+    pub(super) keystone: Option<Arc<Keystone>>,
+    pub(super) http: HttpOptions,
+}
+
+/// The credentials, before anybody is asked.
+pub(super) fn access(settings: &Settings) -> Result<Access, Finding> {
     let placement = &settings.placement;
     let http = HttpOptions {
         connect_timeout: placement.connect_timeout,
         timeout: placement.timeout,
         ca_file: placement.ca_file.clone(),
+        insecure: placement.insecure,
         ..HttpOptions::default()
     };
-    let tokens: Arc<dyn TokenSource> = match placement.credentials.clone() {
-        Credentials::Noauth { endpoint } => Arc::new(NoAuth::new(endpoint)),
-        Credentials::Keystone(keystone) => {
-            let settings = keystone_settings(*keystone, http.clone());
-            Arc::new(Keystone::new(settings).map_err(|error| error.finding("Keystone"))?)
+    match placement.credentials.clone() {
+        Credentials::Noauth { endpoint } => {
+            Ok(Access { tokens: Arc::new(NoAuth::new(endpoint)), keystone: None, http })
         }
-        Credentials::Missing { keys } => return Err(credentials_missing(&keys)),
-    };
-    let options = Options { http, retries: placement.retries.into(), ..Options::default() };
-    let client = Client::new(options, tokens).map_err(|error| error.finding("Placement"))?;
+        Credentials::Keystone(keystone) => {
+            let settings = keystone_settings(*keystone, http);
+            // Placement is spoken to with the same certificates.
+            let http = settings.http.clone();
+            let keystone = Arc::new(Keystone::new(settings).map_err(|error| error.finding("Keystone"))?);
+            let tokens: Arc<dyn TokenSource> = Arc::clone(&keystone) as _;
+            Ok(Access { tokens, keystone: Some(keystone), http })
+        }
+        Credentials::Missing { looked_at } => Err(credentials_missing(&looked_at)),
+    }
+}
+
+/// A client for Placement that has asked nothing yet.
+pub(super) fn unconnected(settings: &Settings, access: &Access) -> Result<Client, Finding> {
+    let (http, retries) = (access.http.clone(), settings.placement.retries.into());
+    let options = Options { http, retries, ..Options::default() };
+    Client::new(options, Arc::clone(&access.tokens)).map_err(|error| error.finding("Placement"))
+}
+
+/// A client for Placement. Asks nobody yet: its first request checks the version first.
+pub(super) fn client(settings: &Settings) -> Result<Arc<Client>, Finding> {
+    let client = unconnected(settings, &access(settings)?)?;
     Ok(Arc::new(client))
 }
 
-fn credentials_missing(keys: &[&str]) -> Finding {
+fn credentials_missing(looked_at: &[Lack]) -> Finding {
+    let lacks: Vec<String> = looked_at.iter().map(|lack| format!("\n  {lack}")).collect();
     Finding::new(
         Code::CredentialsMissing,
         "configuration",
-        format!("no credentials for Placement: {} not set", keys.join(", ")),
-        "set [keystone] in agent.toml as nova.conf's [placement] has it, or placement.auth = \"noauth\" for a test cloud",
+        format!("no credentials for Placement. Looked at, in this order:{}", lacks.concat()),
+        "complete one of them: let the agent read nova.conf, or set [keystone] in agent.toml; \
+         placement.credentials picks one; placement.auth = \"noauth\" is for a test cloud",
     )
 }
 
 fn keystone_settings(from: config::Keystone, http: HttpOptions) -> KeystoneSettings {
-    let named = |name, domain| Entity::Name { name, domain: Domain::Name(domain) };
+    for lack in &from.skipped {
+        tracing::warn!(used = %from.source, "credentials are incomplete and not used: {lack}");
+    }
     KeystoneSettings {
+        http: HttpOptions { ca_file: from.ca_file, insecure: from.insecure, ..http },
         auth_url: from.auth_url,
-        method: AuthMethod::Password(Password {
-            user: named(from.username, from.user_domain_name),
-            password: from.password,
-            project: named(from.project_name, from.project_domain_name),
-        }),
+        method: from.method,
         region: from.region,
         interfaces: from.interfaces,
         endpoint_override: from.endpoint,
-        http,
     }
 }
 

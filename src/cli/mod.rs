@@ -3,6 +3,7 @@
 mod apply;
 mod args;
 mod ask;
+mod config;
 mod context;
 mod discover;
 mod exit;
@@ -64,6 +65,7 @@ async fn run(common: args::Common, verb: Verb) -> Exit {
             Verb::Status(args) => ask::status(&settings, &args.format).await,
             Verb::Release => ask::put(&settings, Ask::Release).await,
             Verb::Resume => ask::put(&settings, Ask::Resume).await,
+            Verb::Config(args) => config::run(&settings, &args),
         },
         Err(finding) => Err(finding),
     };

@@ -9,8 +9,9 @@ use crate::reconciler::{Pace, Reconciler, find_root};
 use crate::report;
 
 pub(super) async fn run(settings: Settings, args: &PlanArgs) -> Result<Exit, Finding> {
-    let host = context::scan(&settings).await?;
+    // Missing credentials are told before NVML is woken.
     let client = context::client(&settings)?;
+    let host = context::scan(&settings).await?;
     let root = find_root(&context::root_choice(&settings), &client).await.map_err(|error| error.finding())?;
     let mut reconciler = Reconciler::new(client, root, settings.policy);
     let (tree, decision) =

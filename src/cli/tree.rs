@@ -6,7 +6,7 @@ use super::{Output, context};
 use crate::config::Settings;
 use crate::model::{Finding, RootUuid};
 use crate::placement::{Client, Depth, Observer};
-use crate::reconciler::{find_root, root_by_name};
+use crate::reconciler::{COMMAND_LINE, find_root, root_by_name};
 use crate::report;
 
 pub(super) async fn run(settings: Settings, args: &TreeArgs) -> Result<Exit, Finding> {
@@ -25,7 +25,7 @@ async fn root(settings: &Settings, args: &TreeArgs, client: &Client) -> Result<R
         None => find_root(&context::root_choice(settings), client).await,
         Some(host) => match host.parse() {
             Ok(uuid) => Ok(uuid),
-            Err(_) => root_by_name(host, "as given on the command line", client).await,
+            Err(_) => root_by_name(host, COMMAND_LINE, client).await,
         },
     };
     found.map_err(|error| error.finding())

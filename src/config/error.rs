@@ -44,7 +44,7 @@ pub enum ConfigError {
 }
 
 /// Keys whose value must not be repeated in an error.
-const SECRET: [&str; 2] = ["password", "PASSWORD"];
+const SECRET: [&str; 6] = ["password", "PASSWORD", "secret", "SECRET", "token", "TOKEN"];
 
 impl ConfigError {
     pub(super) fn file(path: &Path, text: &str, cause: &toml::de::Error) -> Self {

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+use super::credentials::Choice;
 use super::settings::LogFormat;
 use super::values::{Auth, Listed, Parsed, Span, Word};
 use crate::identity::Interface;
@@ -20,12 +21,18 @@ macro_rules! section {
         pub(super) struct $name {
             $(pub(super) $field: $type,)*
         }
+
+        impl $name {
+            /// Its keys, in the order of `etc/agent.toml`.
+            pub(super) const KEYS: &'static [&'static str] = &[$(stringify!($field),)*];
+        }
     };
 }
 
 section!(Fragments {
     placement: PlacementFragment,
     keystone: KeystoneFragment,
+    nova: NovaFragment,
     root: RootFragment,
     hardware: HardwareFragment,
     own: OwnFragment,
@@ -37,23 +44,45 @@ section!(Fragments {
 
 section!(PlacementFragment {
     auth: Option<Parsed<Auth>>,
+    credentials: Option<Parsed<Choice>>,
+    cloud: Option<Word>,
     endpoint: Option<Parsed<Url>>,
     interfaces: Option<Listed<Parsed<Interface>>>,
     region: Option<Word>,
     ca_file: Option<PathBuf>,
+    insecure: Option<bool>,
     connect_timeout: Option<Parsed<Span>>,
     timeout: Option<Parsed<Span>>,
     retries: Option<u8>,
 });
 
 section!(KeystoneFragment {
+    auth_type: Option<Word>,
     auth_url: Option<Parsed<Url>>,
     username: Option<Word>,
+    user_id: Option<Word>,
     user_domain_name: Option<Word>,
+    user_domain_id: Option<Word>,
     project_name: Option<Word>,
+    project_id: Option<Word>,
     project_domain_name: Option<Word>,
+    project_domain_id: Option<Word>,
+    domain_name: Option<Word>,
+    domain_id: Option<Word>,
+    system_scope: Option<Word>,
     password: Option<SecretString>,
     password_file: Option<PathBuf>,
+    application_credential_id: Option<Word>,
+    application_credential_name: Option<Word>,
+    application_credential_secret: Option<SecretString>,
+    application_credential_secret_file: Option<PathBuf>,
+    token: Option<SecretString>,
+    token_file: Option<PathBuf>,
+});
+
+section!(NovaFragment {
+    config_files: Option<Listed<PathBuf>>,
+    config_dirs: Option<Listed<PathBuf>>,
 });
 
 section!(RootFragment {

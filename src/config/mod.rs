@@ -1,71 +1,67 @@
 //! From files and the environment to validated [`Settings`].
 //!
 //! Three steps: every source is checked alone and strictly, so that an error names the file and line or the
-//! variable; the sources are layered; the result is validated as a whole. Nothing unvalidated leaves here.
+//! variable; the sources are layered; the result is validated as a whole. Nothing unvalidated leaves here, and
+//! nothing is read that is not handed in: files, and the variables.
 
+mod credentials;
 mod error;
+mod files;
 mod fragments;
+mod origins;
 mod settings;
+mod show;
 mod values;
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use config::{Config, Environment, File, FileFormat};
 
+pub use credentials::{Keystone, Lack, Source, Used};
 pub use error::ConfigError;
-pub use settings::{Credentials, Hardware, Keystone, Log, LogFormat, Placement, Root, Run, Settings};
+pub use files::DEFAULT_FILE;
+pub use settings::{Credentials, Hardware, Log, LogFormat, Placement, Root, Run, Settings};
+pub use show::Shown;
 
 use fragments::Fragments;
-
-/// Read when no file is named. Missing is fine: every option has a default.
-pub const DEFAULT_FILE: &str = "/etc/nvidia-placement-agent/agent.toml";
+use origins::Origins;
+use settings::Surroundings;
 
 /// Variables of this prefix override the file: `NPA__PLACEMENT__ENDPOINT`.
 const PREFIX: &str = "NPA__";
 
-/// Reads the configuration: the named file, or the default one if it exists; then the environment, as given
-/// in `variables`.
+/// Reads the configuration: the named file, or the default one if it exists; its drop-ins; then the
+/// environment, as given in `variables`.
 pub fn load(
     file: Option<&Path>,
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Settings, ConfigError> {
     let mut layers = Config::builder();
-    let text = match file {
-        Some(path) => Some((path.to_owned(), read(path)?)),
-        None => read_default()?,
-    };
-    if let Some((path, text)) = text {
+    let mut origins = Origins::default();
+    let mut files = Vec::new();
+    for (path, text) in files::read(file)? {
         check_file(&path, &text)?;
+        origins.file(&path, &text);
         layers = layers.add_source(File::from_str(&text, FileFormat::Toml));
+        files.push(path);
     }
-    for (variable, value) in variables.into_iter().filter(|(name, _)| name.starts_with(PREFIX)) {
-        let layer = Config::builder().add_source(environment(&variable, &value)).build();
+    let variables: BTreeMap<String, String> = variables.into_iter().collect();
+    for (variable, value) in variables.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
+        let layer = Config::builder().add_source(environment(variable, value)).build();
         let checked = layer.and_then(Config::try_deserialize::<Fragments>);
-        checked.map_err(|error| ConfigError::variable(&variable, &value, error))?;
-        layers = layers.add_source(environment(&variable, &value));
+        checked.map_err(|error| ConfigError::variable(variable, value, error))?;
+        origins.variable(PREFIX, variable, value);
+        layers = layers.add_source(environment(variable, value));
     }
     let merged = layers.build().and_then(Config::try_deserialize::<Fragments>);
-    Settings::try_from(merged.map_err(ConfigError::merged)?)
+    let surroundings = Surroundings { files: &files, origins: &origins, variables: &variables };
+    Settings::new(merged.map_err(ConfigError::merged)?, surroundings)
 }
 
 fn environment(variable: &str, value: &str) -> Environment {
     let one = [(variable.to_owned(), value.to_owned())].into_iter().collect();
     Environment::with_prefix("NPA").prefix_separator("__").separator("__").source(Some(one))
-}
-
-fn read(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable { file: path.to_owned(), cause })
-}
-
-fn read_default() -> Result<Option<(PathBuf, String)>, ConfigError> {
-    let path = Path::new(DEFAULT_FILE);
-    match read(path) {
-        Ok(text) => Ok(Some((path.to_owned(), text))),
-        Err(ConfigError::Unreadable { cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound => {
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
 }
 
 /// Parses one file alone: its error has line, column and a caret, which are lost once sources are layered.

@@ -1,16 +1,19 @@
 //! Validated settings: what the rest of the program gets.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use url::Url;
 
 use super::ConfigError;
-use super::fragments::{Fragments, KeystoneFragment, PlacementFragment};
+use super::credentials::{self, Choice, Keystone, Lack, Wishes, World};
+use super::fragments::{Fragments, KeystoneFragment, NovaFragment, PlacementFragment};
+use super::origins::Origins;
+use super::show::{self, Shown};
 use super::values::{Auth, Listed, Parsed, Span, Word};
-use crate::identity::Interface;
 use crate::model::{ParseError, RootUuid};
+use crate::nova::oslo::Search;
 use crate::planner::{Attachable, Policy, Timing};
 
 /// Everything that can be configured. Its `Debug` shows no secret.
@@ -28,6 +31,10 @@ pub struct Settings {
     pub run: Run,
     /// How to log.
     pub log: Log,
+    /// Every option as it is in force, for people.
+    pub options: Vec<Shown>,
+    /// The files that were read, in order.
+    pub files: Vec<PathBuf>,
 }
 
 /// How to reach Placement.
@@ -37,6 +44,8 @@ pub struct Placement {
     pub credentials: Credentials,
     /// Certificates to trust beside the system's.
     pub ca_file: Option<PathBuf>,
+    /// Whether to trust any certificate.
+    pub insecure: bool,
     /// For a connection.
     pub connect_timeout: Duration,
     /// For a whole answer.
@@ -53,36 +62,13 @@ pub enum Credentials {
         /// Where it is.
         endpoint: Url,
     },
-    /// Keystone, by password.
+    /// Keystone.
     Keystone(Box<Keystone>),
-    /// None were given. Not an error until something wants to log in.
+    /// No source has enough. Not an error until something wants to log in.
     Missing {
-        /// The keys that are not set.
-        keys: Vec<&'static str>,
+        /// What each source lacks that was looked at.
+        looked_at: Vec<Lack>,
     },
-}
-
-/// Keystone, by password.
-#[derive(Debug, Clone)]
-pub struct Keystone {
-    /// Where it is, with or without `/v3`.
-    pub auth_url: Url,
-    /// The user.
-    pub username: String,
-    /// The user's domain.
-    pub user_domain_name: String,
-    /// The project.
-    pub project_name: String,
-    /// The project's domain.
-    pub project_domain_name: String,
-    /// The password.
-    pub password: SecretString,
-    /// Instead of the catalogue's.
-    pub endpoint: Option<Url>,
-    /// In order of preference.
-    pub interfaces: Vec<Interface>,
-    /// Any, if none.
-    pub region: Option<String>,
 }
 
 /// Which provider is the root.
@@ -145,14 +131,23 @@ impl std::str::FromStr for LogFormat {
     }
 }
 
-impl TryFrom<Fragments> for Settings {
-    type Error = ConfigError;
+/// What settings depend on beside the options themselves.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'a> {
+    pub(super) files: &'a [PathBuf],
+    pub(super) origins: &'a Origins,
+    pub(super) variables: &'a BTreeMap<String, String>,
+}
 
-    fn try_from(from: Fragments) -> Result<Self, ConfigError> {
+impl Settings {
+    /// Validates the options as a whole.
+    pub(super) fn new(from: Fragments, surroundings: Surroundings<'_>) -> Result<Self, ConfigError> {
         let span = |span: Option<Parsed<Span>>, default| span.map_or(Duration::from_secs(default), |s| s.0.0);
         let attachable = from.own.attachable.map_or(Attachable::Auto, |word| word.0);
         let ignore = from.devices.ignore.map_or_else(Vec::new, |list| list.0);
         Ok(Settings {
+            options: show::shown(surroundings.origins),
+            files: surroundings.files.to_vec(),
             root: Root {
                 uuid: from.root.uuid.map(|uuid| uuid.0),
                 compute_id_file: from.root.compute_id_file,
@@ -182,10 +177,11 @@ impl TryFrom<Fragments> for Settings {
             },
             placement: Placement {
                 ca_file: from.placement.ca_file.clone(),
+                insecure: from.placement.insecure.unwrap_or(false),
                 connect_timeout: span(from.placement.connect_timeout.clone(), 5),
                 timeout: span(from.placement.timeout.clone(), 30),
                 retries: from.placement.retries.unwrap_or(3),
-                credentials: credentials(from.placement, from.keystone)?,
+                credentials: credentials(from.placement, from.keystone, from.nova, surroundings)?,
             },
         })
     }
@@ -195,7 +191,12 @@ fn text(word: Option<Word>) -> Option<String> {
     word.map(|word| word.0)
 }
 
-fn credentials(placement: PlacementFragment, keystone: KeystoneFragment) -> Result<Credentials, ConfigError> {
+fn credentials(
+    placement: PlacementFragment,
+    keystone: KeystoneFragment,
+    nova: NovaFragment,
+    surroundings: Surroundings<'_>,
+) -> Result<Credentials, ConfigError> {
     let endpoint = placement.endpoint.map(|url| url.0);
     if placement.auth.is_some_and(|auth| auth.0 == Auth::Noauth) {
         let endpoint = endpoint.ok_or_else(|| {
@@ -205,58 +206,28 @@ fn credentials(placement: PlacementFragment, keystone: KeystoneFragment) -> Resu
         })?;
         return Ok(Credentials::Noauth { endpoint });
     }
-    let password = match (keystone.password, keystone.password_file) {
-        (Some(_), Some(_)) => {
-            return Err(ConfigError::Together(
-                "keystone.password and keystone.password_file are both set: which one is it?".into(),
-            ));
-        }
-        (None, Some(file)) => Some(password_of(&file)?),
-        (password, None) => password,
-    };
-    let (Some(auth_url), Some(username), Some(project_name), Some(password)) =
-        (&keystone.auth_url, &keystone.username, &keystone.project_name, &password)
-    else {
-        let keys = [
-            (keystone.auth_url.is_none(), "keystone.auth_url"),
-            (keystone.username.is_none(), "keystone.username"),
-            (keystone.project_name.is_none(), "keystone.project_name"),
-            (password.is_none(), "keystone.password_file"),
-        ];
-        return Ok(Credentials::Missing {
-            keys: keys.into_iter().filter(|(none, _)| *none).map(|(_, key)| key).collect(),
-        });
-    };
     let interfaces = placement.interfaces.unwrap_or(Listed(Vec::new())).0;
-    let interfaces: Vec<Interface> = interfaces.into_iter().map(|interface| interface.0).collect();
-    let default = || "Default".to_owned();
-    Ok(Credentials::Keystone(Box::new(Keystone {
-        auth_url: auth_url.0.clone(),
-        username: username.0.clone(),
-        project_name: project_name.0.clone(),
-        password: password.clone(),
-        user_domain_name: text(keystone.user_domain_name).unwrap_or_else(default),
-        project_domain_name: text(keystone.project_domain_name).unwrap_or_else(default),
-        endpoint,
-        interfaces: if interfaces.is_empty() {
-            vec![Interface::Internal, Interface::Public]
-        } else {
-            interfaces
+    let world = World {
+        keystone,
+        origins: surroundings.origins,
+        variables: surroundings.variables,
+        cloud: text(placement.cloud),
+        nova: Search {
+            files: nova.config_files.map(|files| files.0),
+            directories: nova.config_dirs.map(|directories| directories.0),
+            ..Search::default()
         },
-        region: text(placement.region),
-    })))
-}
-
-/// The first line of the file, without its newline.
-fn password_of(file: &Path) -> Result<SecretString, ConfigError> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|cause| ConfigError::Unreadable { file: file.to_owned(), cause })?;
-    let line = text.lines().next().unwrap_or_default();
-    if line.is_empty() {
-        return Err(ConfigError::Credentials(format!(
-            "{} holds no password in its first line",
-            file.display()
-        )));
-    }
-    Ok(SecretString::from(line.to_owned()))
+        wishes: Wishes {
+            endpoint,
+            interfaces: interfaces.into_iter().map(|interface| interface.0).collect(),
+            region: text(placement.region),
+            ca_file: placement.ca_file,
+            insecure: placement.insecure,
+        },
+    };
+    let choice = placement.credentials.map_or(Choice::AUTO, |choice| choice.0);
+    Ok(match credentials::find(choice, &world)? {
+        Ok(keystone) => Credentials::Keystone(Box::new(keystone)),
+        Err(looked_at) => Credentials::Missing { looked_at },
+    })
 }

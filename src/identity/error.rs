@@ -63,6 +63,14 @@ pub enum IdentityError {
         /// What Keystone says.
         detail: String,
     },
+    /// A token without a scope, which opens nothing.
+    #[error("Keystone at {url} gave {who} a token for no project, which opens nothing")]
+    Unscoped {
+        /// The address.
+        url: String,
+        /// Whose credentials.
+        who: String,
+    },
     /// The answer is not Keystone's, or makes no sense.
     #[error("what answers at {url} does not behave like Keystone: {what}: {excerpt}")]
     Nonsense {
@@ -107,7 +115,9 @@ impl IdentityError {
             | IdentityError::TimedOut { .. }
             | IdentityError::Unavailable { .. } => Class::Retry,
             // Not at once: Keystone may lock a user out after some failures.
-            IdentityError::Unauthorized { .. } | IdentityError::NotInCatalog { .. } => Class::Wait,
+            IdentityError::Unauthorized { .. }
+            | IdentityError::Unscoped { .. }
+            | IdentityError::NotInCatalog { .. } => Class::Wait,
             IdentityError::Setup(_) | IdentityError::Nonsense { .. } | IdentityError::Refused { .. } => {
                 Class::Fatal
             }
@@ -120,7 +130,7 @@ impl IdentityError {
             IdentityError::Setup(error) => error.code(),
             IdentityError::Unreachable { .. } | IdentityError::TimedOut { .. } => Code::Unreachable,
             IdentityError::Unavailable { .. } => Code::Unavailable,
-            IdentityError::Unauthorized { .. } => Code::Unauthorized,
+            IdentityError::Unauthorized { .. } | IdentityError::Unscoped { .. } => Code::Unauthorized,
             IdentityError::Nonsense { .. } => Code::Nonsense,
             IdentityError::Refused { .. } => Code::Refused,
             IdentityError::NotInCatalog { .. } => Code::ConfigInvalid,
@@ -132,13 +142,15 @@ impl IdentityError {
         match self {
             IdentityError::Setup(error) => return error.remedy(),
             IdentityError::Unreachable { .. } => {
-                "Check auth_url, name resolution, the network and the CA file. The agent keeps trying."
+                "Check auth_url, name resolution, the network and the CA file. `run` keeps trying."
             }
-            IdentityError::TimedOut { .. } => "Check Keystone and the network. The agent keeps trying.",
-            IdentityError::Unavailable { .. } => "Check Keystone. The agent keeps trying.",
+            IdentityError::TimedOut { .. } => "Check Keystone and the network. `run` keeps trying.",
+            IdentityError::Unavailable { .. } => "Check Keystone. `run` keeps trying.",
             IdentityError::Unauthorized { .. } => {
-                "Check user, password, project and their domains, and that the user has a role in the project."
+                "Check user, secret, project and their domains, that the user has a role in the project, and that \
+                 an application credential or a given token has not expired or been revoked."
             }
+            IdentityError::Unscoped { .. } => "Name the project, or make the application credential in one.",
             IdentityError::Nonsense { .. } => {
                 "Check that auth_url is Keystone's address, as in https://keystone.example.org/v3, and not a \
                  proxy's or another service's."

@@ -19,6 +19,8 @@ pub struct HttpOptions {
     pub timeout: Duration,
     /// Certificates (PEM) to trust beside the system's.
     pub ca_file: Option<PathBuf>,
+    /// Whether to trust any certificate at all. Only an explicit word of the operator may set it.
+    pub insecure: bool,
     /// `User-Agent`, which Placement's access log shows.
     pub user_agent: String,
 }
@@ -29,6 +31,7 @@ impl Default for HttpOptions {
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(30),
             ca_file: None,
+            insecure: false,
             user_agent: concat!("nvidia-placement-agent/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
@@ -93,11 +96,14 @@ impl HttpOptions {
     pub(crate) fn client(&self) -> Result<reqwest::Client, HttpSetupError> {
         let mut builder = reqwest::Client::builder()
             .use_rustls_tls()
+            // Another crate brings Mozilla's roots in: the system's alone decide.
+            .tls_built_in_webpki_certs(false)
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
+            .danger_accept_invalid_certs(self.insecure)
             .user_agent(&self.user_agent);
         for certificate in self.certificates()? {
             builder = builder.add_root_certificate(certificate);

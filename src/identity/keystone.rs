@@ -58,6 +58,19 @@ impl Keystone {
         })
     }
 
+    /// The endpoint of any service, from the catalogue.
+    ///
+    /// # Errors
+    /// No login, or no such endpoint.
+    pub async fn endpoint_of(&self, service: &str) -> Result<Url, IdentityError> {
+        let KeystoneSettings { interfaces, region, .. } = &self.settings;
+        Wanted { service, interfaces, region: region.as_deref() }.find(&self.session().await?.catalog)
+    }
+
+    pub(super) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     fn remembered(&self) -> Option<Arc<Session>> {
         self.session.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -105,12 +118,10 @@ impl TokenSource for Keystone {
 
     fn endpoint(&self) -> BoxFuture<'_, Result<Url, IdentityError>> {
         Box::pin(async {
-            if let Some(url) = &self.settings.endpoint_override {
-                return Ok(url.clone());
+            match &self.settings.endpoint_override {
+                Some(url) => Ok(url.clone()),
+                None => self.endpoint_of("placement").await,
             }
-            let KeystoneSettings { interfaces, region, .. } = &self.settings;
-            let wanted = Wanted { service: "placement", interfaces, region: region.as_deref() };
-            wanted.find(&self.session().await?.catalog)
         })
     }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use tokio::time::Instant;
 use url::Url;
 
@@ -36,6 +37,12 @@ struct Token {
     expires_at: Timestamp,
     #[serde(default)]
     catalog: Vec<Service>,
+    #[serde(default)]
+    project: Option<IgnoredAny>,
+    #[serde(default)]
+    domain: Option<IgnoredAny>,
+    #[serde(default)]
+    system: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -72,13 +79,19 @@ pub(super) async fn login(
     let text = scrub(&text, method.secret().expose_secret());
     tracing::debug!(url = %shown(url), status, elapsed_ms = started.elapsed().as_millis(), "keystone login");
     if status == 201 {
-        session(url, &headers, &text, started)
+        session(url, method, &headers, &text, started)
     } else {
         Err(refusal(url, method, status, &headers, &text))
     }
 }
 
-fn session(url: &Url, headers: &HeaderMap, text: &str, started: Instant) -> Result<Session, IdentityError> {
+fn session(
+    url: &Url,
+    method: &AuthMethod,
+    headers: &HeaderMap,
+    text: &str,
+    started: Instant,
+) -> Result<Session, IdentityError> {
     // The body has no secret; the header alone is the token.
     let nonsense = |what: String| IdentityError::Nonsense { url: shown(url), what, excerpt: excerpt(text) };
     let token = headers
@@ -93,6 +106,13 @@ fn session(url: &Url, headers: &HeaderMap, text: &str, started: Instant) -> Resu
         .ok()
         .filter(|life| !life.is_zero())
         .ok_or_else(|| nonsense(format!("the token expires at {}, before it is issued", body.expires_at)))?;
+    match (&body.project, &body.domain, &body.system) {
+        (Some(_), ..) => {}
+        (None, None, None) => {
+            return Err(IdentityError::Unscoped { url: shown(url), who: method.to_string() });
+        }
+        _ => tracing::warn!(%method, "the token is for no project; Placement expects one and may refuse it"),
+    }
     Ok(Session {
         token: SecretString::from(token),
         renew_at: started + (life - RENEW_AHEAD.min(life / 10)),
@@ -107,6 +127,10 @@ fn refusal(url: &Url, method: &AuthMethod, status: u16, headers: &HeaderMap, tex
     match (status, error) {
         (429 | 500 | 502..=504, _) => {
             IdentityError::Unavailable { url, status, retry_after: retry_after(headers) }
+        }
+        // To a token that it does not know (any more), Keystone says 404.
+        (404, Some(detail)) if matches!(method, AuthMethod::Token(_)) => {
+            IdentityError::Unauthorized { url, who, detail }
         }
         (401 | 403, Some(detail)) => IdentityError::Unauthorized { url, who, detail },
         (400..=499, Some(detail)) => IdentityError::Refused { url, who, status, detail },

@@ -10,8 +10,9 @@ mod error;
 pub(crate) mod http;
 mod keystone;
 mod login;
+mod method;
 mod noauth;
-mod password;
+pub mod openstack;
 pub(crate) mod text;
 
 use std::fmt;
@@ -24,8 +25,10 @@ pub use catalog::Interface;
 pub use error::{Class, IdentityError};
 pub use http::{HttpOptions, HttpSetupError};
 pub use keystone::{Keystone, KeystoneSettings};
+pub use method::{
+    ApplicationCredential, AuthMethod, Credential, Domain, Entity, Password, Scope, TokenExchange,
+};
 pub use noauth::NoAuth;
-pub use password::{AuthMethod, Domain, Entity, Password};
 
 /// A future behind a pointer, so that a [`TokenSource`] can be one of several.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,4 +1,5 @@
 mod catalog;
 mod keystone;
+mod method;
 pub(crate) mod server;
 mod text;

@@ -221,16 +221,26 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let s = |n: u32| if n == 1 { "" } else { "s" };
         match self {
-            Reason::Cut { units, plain } => write!(f, "{units} GPU instance{} {plain} exist{}", s(*units), if *units == 1 { "s" } else { "" }),
+            Reason::Cut { units, plain } => write!(
+                f,
+                "{units} GPU instance{} {plain} exist{}",
+                s(*units),
+                if *units == 1 { "s" } else { "" }
+            ),
             Reason::Withheld { units, allowed } => {
-                write!(f, "{units} exist, but guests of an earlier cut still hold slots: {allowed} may be allocated")
+                write!(
+                    f,
+                    "{units} exist, but guests of an earlier cut still hold slots: {allowed} may be allocated"
+                )
             }
             Reason::OverPromised { used, units } => write!(f, "{used} are allocated, but only {units} exist"),
-            Reason::NotAttachable => f.write_str(
-                "Nova on a compute node attaches nothing that this agent owns, so all of it is reserved (own.attachable)",
-            ),
-            Reason::NotCut { used: 0 } => f.write_str("no GPU instance of it exists any more, and nothing is allocated"),
-            Reason::NotCut { used } => write!(f, "no GPU instance of it exists any more; {used} still allocated"),
+            Reason::NotAttachable => f.write_str("reserved: Nova would not attach it (own.attachable)"),
+            Reason::NotCut { used: 0 } => {
+                f.write_str("no GPU instance of it exists any more, and nothing is allocated")
+            }
+            Reason::NotCut { used } => {
+                write!(f, "no GPU instance of it exists any more; {used} still allocated")
+            }
             Reason::NothingCut => f.write_str("MIG is on and no GPU instance exists"),
             Reason::NotMig(mode) => write!(f, "MIG is {mode}, and no vGPU type is in use"),
             Reason::MigEnding => f.write_str("MIG mode ends at the next GPU reset: no new guests"),
@@ -242,14 +252,24 @@ impl fmt::Display for Reason {
             Reason::Settling { span } => {
                 write!(f, "seen, and offered when it has looked the same for {} s", span.as_secs())
             }
-            Reason::Leaving { span } => write!(f, "not seen any more: reserved, parked after {} s", span.as_secs()),
-            Reason::Contested { times, pause } => {
-                write!(f, "somebody undid it {times} times in a row: nothing is written for {} s", pause.as_secs())
+            Reason::Leaving { span } => {
+                write!(f, "not seen any more: reserved, parked after {} s", span.as_secs())
             }
-            Reason::TreeLeaving => f.write_str("a provider of ours was deleted: nothing is made here for a minute"),
+            Reason::Contested { times, pause } => {
+                write!(
+                    f,
+                    "somebody undid it {times} times in a row: nothing is written for {} s",
+                    pause.as_secs()
+                )
+            }
+            Reason::TreeLeaving => {
+                f.write_str("a provider of ours was deleted: nothing is made here for a minute")
+            }
             Reason::RootRenamed => f.write_str("the root provider was renamed"),
             Reason::Taken { by } => write!(f, "taken by {by}"),
-            Reason::NameTooLong { length } => write!(f, "its name would have {length} characters, Placement allows 200"),
+            Reason::NameTooLong { length } => {
+                write!(f, "its name would have {length} characters, Placement allows 200")
+            }
         }
     }
 }

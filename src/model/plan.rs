@@ -46,6 +46,8 @@ pub struct Step {
     pub provider: ProviderUuid,
     /// Its name, as it is when the step begins (after its creation, for a step that creates it).
     pub name: String,
+    /// What it counts, for people: `1g.5gb`.
+    pub plain: String,
     /// The generation that the step was planned against; none when the group itself creates the provider.
     pub generation: Option<Generation>,
     /// The write.

@@ -1,8 +1,11 @@
-//! What this host's nova-compute says about itself: the identity of its compute node, and the name under
-//! which libvirt reports it.
+//! What this host's nova-compute says about itself: the identity of its compute node, the name under which
+//! libvirt reports it, its configuration, and the names of its guests.
 
 mod compute_id;
 mod fqdn;
+pub mod oslo;
+mod servers;
 
 pub use compute_id::{ComputeIdError, DEFAULT_COMPUTE_ID, read_compute_id};
 pub use fqdn::host_fqdn;
+pub use servers::{Server, servers};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::identity::{Class, HttpSetupError, IdentityError};
-use crate::model::RootUuid;
+use crate::model::{ProviderUuid, RootUuid};
 
 use super::Call;
 
@@ -90,6 +90,14 @@ pub enum PlacementError {
     RootMissing {
         /// The root.
         root: RootUuid,
+    },
+    /// The provider that was taken for the root has a parent.
+    #[error("provider {root} is a child of {parent}, not a root")]
+    NotARoot {
+        /// What was taken for the root.
+        root: RootUuid,
+        /// Its parent.
+        parent: ProviderUuid,
     },
     /// 409 `placement.concurrent_update`: somebody else has written to the provider since it was read.
     #[error("somebody else wrote at the same time: {call}: {detail}")]
@@ -187,6 +195,7 @@ impl PlacementError {
             PlacementError::Unauthorized { .. } => Class::Reauthenticate,
             PlacementError::Forbidden { .. }
             | PlacementError::RootMissing { .. }
+            | PlacementError::NotARoot { .. }
             | PlacementError::NoSuchParent { .. } => Class::Wait,
             // A conflict without a code that we know is a conflict still; an error inside Placement may
             // pass; a refusal does not.
@@ -214,7 +223,8 @@ impl PlacementError {
             PlacementError::Setup(_)
             | PlacementError::Identity(_)
             | PlacementError::TooOld { .. }
-            | PlacementError::RootMissing { .. } => None,
+            | PlacementError::RootMissing { .. }
+            | PlacementError::NotARoot { .. } => None,
             PlacementError::Unreachable { call, .. }
             | PlacementError::TimedOut { call, .. }
             | PlacementError::Nonsense { call, .. }

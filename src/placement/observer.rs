@@ -47,8 +47,12 @@ impl Observer {
     /// [`PlacementError::ConcurrentUpdate`] for one that keeps changing, and what any request can meet.
     pub async fn observe(&mut self, root: RootUuid, depth: Depth) -> Result<ObservedTree, PlacementError> {
         let listing = self.client.list_tree(root).await?;
-        if !listing.iter().any(|listed| listed.uuid == root.provider()) {
-            return Err(PlacementError::RootMissing { root });
+        // The listing of a child is the tree that it is in: what is built under a child would be neither found
+        // again nor guarded.
+        match listing.iter().find(|listed| listed.uuid == root.provider()).map(|listed| listed.parent) {
+            None => return Err(PlacementError::RootMissing { root }),
+            Some(Some(parent)) => return Err(PlacementError::NotARoot { root, parent }),
+            Some(None) => {}
         }
         let uuids: BTreeSet<ProviderUuid> = listing.iter().map(|listed| listed.uuid).collect();
         self.cache.take_listing(listing);

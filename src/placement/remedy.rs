@@ -17,7 +17,9 @@ impl PlacementError {
             PlacementError::Nonsense { .. } => Code::Nonsense,
             PlacementError::Unauthorized { .. } => Code::Unauthorized,
             PlacementError::Forbidden { .. } => Code::Forbidden,
-            PlacementError::RootMissing { .. } | PlacementError::NoSuchParent { .. } => Code::RootMissing,
+            PlacementError::RootMissing { .. }
+            | PlacementError::NotARoot { .. }
+            | PlacementError::NoSuchParent { .. } => Code::RootMissing,
             PlacementError::DuplicateName { .. } => Code::Taken,
             PlacementError::NotFound { .. }
             | PlacementError::ConcurrentUpdate { .. }
@@ -36,11 +38,11 @@ impl PlacementError {
             PlacementError::Setup(error) => return error.remedy(),
             PlacementError::Identity(error) => return error.remedy(),
             PlacementError::Unreachable { .. } => {
-                "Check the endpoint, name resolution, the network and the CA file. The agent keeps trying, and \
+                "Check the endpoint, name resolution, the network and the CA file. `run` keeps trying, and \
                  Placement keeps what it was told last."
             }
             PlacementError::TimedOut { .. } => {
-                "Check Placement, its database and the network. The agent keeps trying."
+                "Check Placement, its database and the network. `run` keeps trying."
             }
             PlacementError::TooOld { .. } => {
                 "Upgrade Placement: 1.28 came with OpenStack's Rocky release. If it is newer than this agent knows, \
@@ -55,8 +57,12 @@ impl PlacementError {
                  and that the clocks of both agree."
             }
             PlacementError::Forbidden { .. } => {
-                "Give the agent's user the role `service` (or `admin`) in its project. The agent keeps trying, \
-                 slowly."
+                "Give the agent's user the role `service` (or `admin`) in its project, and let it log in for that \
+                 project: a token for a domain or the system does not do. `run` keeps trying, slowly."
+            }
+            PlacementError::NotARoot { .. } => {
+                "Name the compute node itself: `openstack resource provider show` on the parent leads there. Nothing \
+                 was written."
             }
             PlacementError::RootMissing { .. } => {
                 "Start nova-compute on this host once: it creates the root. If it runs, check that the root is \
@@ -82,7 +88,7 @@ impl PlacementError {
                 "Nothing, if it happens once: the agent creates the trait again. If it repeats, find out who \
                  deletes it."
             }
-            PlacementError::Unavailable { .. } => "Check Placement. The agent keeps trying.",
+            PlacementError::Unavailable { .. } => "Check Placement. `run` keeps trying.",
             PlacementError::Refused { .. } => {
                 "See Placement's log for the request id. If the request is wrong, please report it."
             }

@@ -26,6 +26,8 @@ pub(super) struct Device<'a> {
 pub(super) struct Desired<'a> {
     pub(super) uuid: ProviderUuid,
     pub(super) identity: Identity,
+    /// For people: `1g.5gb`; the id where no name is known any more.
+    pub(super) plain: String,
     pub(super) name: Result<ProviderName, NameTooLong>,
     pub(super) existing: Option<&'a ObservedProvider>,
     pub(super) offer: Option<Offer>,
@@ -91,19 +93,12 @@ impl Desired<'_> {
     }
 
     /// The same for people and reports.
-    pub(super) fn decision(&self, facts: Facts<'_>, steps: &[Step]) -> ProviderDecision {
-        let plain = match (&self.offer, self.existing.and_then(claimed_name)) {
-            (Some(offer), _) => offer.plain.clone(),
-            (None, Some(claimed)) => claimed,
-            (None, None) => {
-                name_of_kind(facts, self.identity).unwrap_or_else(|| self.identity.kind.to_string())
-            }
-        };
+    pub(super) fn decision(&self, steps: &[Step]) -> ProviderDecision {
         ProviderDecision {
             uuid: self.uuid,
             name: self.name.as_ref().map_or_else(|long| long.name.clone(), ToString::to_string),
             identity: self.identity,
-            plain,
+            plain: self.plain.clone(),
             exists: self.existing.is_some(),
             state: self.state,
             reason: self.reason.clone(),
@@ -113,6 +108,19 @@ impl Desired<'_> {
             writes: steps.iter().filter(|step| step.provider == self.uuid).count(),
         }
     }
+}
+
+/// A provider's plain name: as the driver calls what it offers, else as its own traits have it, else as the
+/// driver calls the profile.
+fn plain(
+    facts: Facts<'_>,
+    identity: Identity,
+    offer: Option<&Offer>,
+    existing: Option<&ObservedProvider>,
+) -> String {
+    let offered = offer.map(|offer| offer.plain.clone());
+    let known = offered.or_else(|| existing.and_then(claimed_name)).or_else(|| name_of_kind(facts, identity));
+    known.unwrap_or_else(|| identity.kind.to_string())
 }
 
 /// The name that a provider's own traits claim.
@@ -151,16 +159,21 @@ pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
 
     let mut desired: Vec<Desired<'a>> = identities
         .into_iter()
-        .map(|identity| Desired {
-            uuid: identity.uuid(facts.tree.root),
-            identity,
-            name: identity.name(facts.tree.root_name()),
-            existing: existing.get(&identity).copied(),
-            offer: offers.iter().find(|offer| offer.identity == identity).cloned(),
-            state: ProviderState::Hold,
-            reason: reason.clone(),
-            to: None,
-            claims: BTreeSet::new(),
+        .map(|identity| {
+            let offer = offers.iter().find(|offer| offer.identity == identity);
+            let existing = existing.get(&identity).copied();
+            Desired {
+                uuid: identity.uuid(facts.tree.root),
+                identity,
+                plain: plain(facts, identity, offer, existing),
+                name: identity.name(facts.tree.root_name()),
+                existing,
+                offer: offer.cloned(),
+                state: ProviderState::Hold,
+                reason: reason.clone(),
+                to: None,
+                claims: BTreeSet::new(),
+            }
         })
         .collect();
     let demands: Vec<Demand> = desired.iter().map(|d| demand(facts, d)).collect();

@@ -48,7 +48,14 @@ pub(super) fn wanted_traits(step: &Step) -> impl Iterator<Item = &TraitName> {
 
 fn step(desired: &Desired<'_>, name: &str, action: Action) -> Step {
     let generation = desired.existing.map(|provider| provider.generation);
-    Step { provider: desired.uuid, name: name.to_owned(), generation, action, reason: desired.reason.clone() }
+    Step {
+        provider: desired.uuid,
+        name: name.to_owned(),
+        plain: desired.plain.clone(),
+        generation,
+        action,
+        reason: desired.reason.clone(),
+    }
 }
 
 fn create(desired: &Desired<'_>, tree: &ObservedTree) -> Vec<Step> {

@@ -1,12 +1,20 @@
 //! What an operator should know about a decision. Every line names what to do.
 
-use crate::model::{Code, DeviceProblem, Finding, HostSnapshot, MigMode, PciAddress, ProviderState, Reason};
+use crate::model::{
+    Code, DeviceProblem, Finding, Gpu, HostSnapshot, MigMode, Mode, PciAddress, ProviderState, Reason,
+};
 
-use super::Facts;
 use super::desired::{Desired, Device};
+use super::{Facts, capacity};
 
 /// What a scan alone shows, whatever Placement holds.
 pub fn hardware_findings(snapshot: &HostSnapshot) -> Vec<Finding> {
+    let readable = snapshot.gpus.values().filter(|gpu| gpu.blinded_by().is_none());
+    problems(snapshot).into_iter().chain(readable.filter_map(uncut)).collect()
+}
+
+/// What went wrong or is about to change, of the host and of each GPU.
+fn problems(snapshot: &HostSnapshot) -> Vec<Finding> {
     let mut findings = Vec::new();
     if snapshot.gpus.is_empty() && snapshot.problems.is_empty() && snapshot.failed.is_none() {
         findings.push(Finding::new(
@@ -30,7 +38,7 @@ pub fn hardware_findings(snapshot: &HostSnapshot) -> Vec<Finding> {
                 Code::MigPending,
                 address,
                 format!("MIG is {}", gpu.mig),
-                "reset the GPU when it is idle (nvidia-smi --gpu-reset -i <address>), or set the mode back",
+                format!("reset the GPU when it is idle (`nvidia-smi --gpu-reset -i {address}`), or set the mode back"),
             ));
         }
     }
@@ -39,13 +47,13 @@ pub fn hardware_findings(snapshot: &HostSnapshot) -> Vec<Finding> {
 
 /// What concerns the whole host.
 pub(super) fn of_host(facts: Facts<'_>) -> Vec<Finding> {
-    let mut findings = hardware_findings(facts.snapshot);
+    let mut findings = problems(facts.snapshot);
     let guarded = !facts.policy.attachable.permits(facts.tree.is_compute_node());
     if guarded && facts.snapshot.gpus.values().any(|gpu| !gpu.instances.is_empty()) {
         findings.push(Finding::new(
             Code::NotAttachable,
             facts.tree.root_name(),
-            Reason::NotAttachable,
+            "Nova on a compute node attaches nothing that this agent owns, so all of it is reserved",
             "a flavor would boot guests without a GPU, so none is scheduled here. Let Nova report the GPUs, or \
              set own.attachable = \"yes\" if something other than Nova's libvirt driver attaches them",
         ));
@@ -54,9 +62,10 @@ pub(super) fn of_host(facts: Facts<'_>) -> Vec<Finding> {
 }
 
 /// What concerns one GPU and its providers.
-pub(super) fn of_device(address: PciAddress, device: &Device<'_>) -> Vec<Finding> {
+pub(super) fn of_device(facts: Facts<'_>, address: PciAddress, device: &Device<'_>) -> Vec<Finding> {
     let of_providers = device.desired.iter().filter_map(of_provider);
-    of_reason(address, device).into_iter().chain(of_providers).collect()
+    let gpu = facts.snapshot.gpus.get(&address).filter(|_| device.mode == Mode::Own);
+    gpu.and_then(uncut).into_iter().chain(of_reason(address, device)).chain(of_providers).collect()
 }
 
 fn of_problem(subject: &str, problem: &DeviceProblem) -> Finding {
@@ -84,13 +93,6 @@ fn of_problem(subject: &str, problem: &DeviceProblem) -> Finding {
 
 fn of_reason(address: PciAddress, device: &Device<'_>) -> Option<Finding> {
     let (code, remedy) = match &device.reason {
-        Reason::NothingCut => (
-            Code::NothingCut,
-            "cut it: `nvidia-smi mig -cgi <profile>`; `nvidia-smi mig -lgip` lists the profiles",
-        ),
-        Reason::NotMig(_) => {
-            (Code::NotMig, "to cut it: `nvidia-smi -i <address> -mig 1` on a GPU that can be cut")
-        }
         Reason::ReportedElsewhere { .. } => {
             (Code::ReportedElsewhere, "nothing: a GPU is never reported twice")
         }
@@ -103,10 +105,35 @@ fn of_reason(address: PciAddress, device: &Device<'_>) -> Option<Finding> {
     Some(Finding::new(code, address, &device.reason, remedy))
 }
 
+/// Why a GPU that could be read has nothing to offer, where it has not. Commands name the GPU: without `-i`,
+/// nvidia-smi would cut every GPU of the host.
+fn uncut(gpu: &Gpu) -> Option<Finding> {
+    let reason = capacity::offers(gpu).err()?;
+    let address = gpu.address;
+    let (code, remedy) = match &reason {
+        Reason::NothingCut => {
+            let smallest =
+                gpu.profiles.values().min_by_key(|profile| (profile.compute_slices, profile.memory_mib));
+            let example = smallest.map(|profile| format!(" -cgi {}` for one {}", profile.id, profile.name));
+            let example = example.unwrap_or_else(|| " -cgi <profile id>`".to_owned());
+            let list = format!("`nvidia-smi mig -i {address} -lgip` lists the profiles");
+            (Code::NothingCut, format!("cut it: `nvidia-smi mig -i {address}{example}; {list}"))
+        }
+        Reason::NotMig(MigMode::Unsupported) => {
+            (Code::NotMig, "nothing: this GPU cannot be cut, and vGPU types are not published yet".to_owned())
+        }
+        Reason::NotMig(_) => {
+            (Code::NotMig, format!("to cut it: `nvidia-smi -i {address} -mig 1`, then reset it"))
+        }
+        _ => return None,
+    };
+    Some(Finding::new(code, address, reason, remedy))
+}
+
 fn of_provider(desired: &Desired<'_>) -> Option<Finding> {
     let name = desired.existing.map(|provider| provider.name.clone());
     let name = name.or_else(|| desired.name.as_ref().ok().map(ToString::to_string));
-    let name = name.unwrap_or_else(|| desired.identity.kind.to_string());
+    let name = name.unwrap_or_else(|| format!("{} {}", desired.identity.address, desired.identity.kind));
     let (code, remedy) = match (&desired.reason, desired.state) {
         (Reason::OverPromised { .. }, _) => (
             Code::OverPromised,

@@ -90,12 +90,12 @@ pub fn decide(facts: Facts<'_>) -> Decision {
         next: None,
     };
     for (address, device) in devices(facts) {
-        decision.findings.extend(findings::of_device(address, &device));
+        decision.findings.extend(findings::of_device(facts, address, &device));
         let steps = diff::steps(&device, facts.tree);
         let missing =
             steps.iter().flat_map(diff::wanted_traits).filter(|t| facts.tree.trait_exists(t) == Some(false));
         decision.plan.traits.extend(missing.cloned());
-        decision.providers.extend(device.desired.iter().map(|d| d.decision(facts, &steps)));
+        decision.providers.extend(device.desired.iter().map(|d| d.decision(&steps)));
         if !steps.is_empty() {
             decision.plan.groups.push(Group { device: address, steps });
         }

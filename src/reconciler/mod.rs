@@ -14,7 +14,7 @@ use std::sync::Arc;
 use apply::{Applying, RefusedNames};
 
 pub use apply::{Progress, Silent};
-pub use root::{RootChoice, RootError, find_root, root_by_name};
+pub use root::{COMMAND_LINE, RootChoice, RootError, find_root, root_by_name};
 pub use run::{Agent, FULL_READ, Parts, Reload, Request};
 
 use crate::model::{Code, Cycle, Decision, Finding, HostSnapshot, Moment, ObservedTree, RootUuid, Round};

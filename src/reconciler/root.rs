@@ -10,6 +10,9 @@ use crate::placement::{Client, PlacementError};
 /// The host's own name may take a name server to find out.
 const NAME_PATIENCE: Duration = Duration::from_secs(5);
 
+/// Where a name comes from that somebody typed.
+pub const COMMAND_LINE: &str = "as given on the command line";
+
 /// What the operator says about the root; what is said is taken, in this order.
 #[derive(Debug, Clone, Default)]
 pub struct RootChoice {
@@ -54,7 +57,14 @@ impl RootError {
         match self {
             RootError::ComputeId(error) => Finding::new(error.code(), "root provider", self, error.remedy()),
             RootError::Placement(error) => error.finding("Placement"),
-            RootError::NoSuchName { .. } | RootError::NotARoot { .. } => Finding::new(
+            RootError::NoSuchName { whence: COMMAND_LINE, .. } | RootError::NotARoot { .. } => Finding::new(
+                Code::RootMissing,
+                "root provider",
+                self,
+                "name the compute node itself, by hypervisor hostname or UUID (`openstack resource provider list` shows both): \
+                 on the command line, or as root.name or root.uuid",
+            ),
+            RootError::NoSuchName { .. } => Finding::new(
                 Code::RootMissing,
                 "root provider",
                 self,

@@ -1,5 +1,6 @@
-//! The JSON documents: `discover/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `status/v1`, `error/v1`.
+//! The JSON documents: `config/v1`, `discover/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `status/v1`, `error/v1`.
 
+mod config;
 mod discover;
 mod plan;
 mod status;
@@ -13,6 +14,7 @@ pub(super) mod tree_words {
 
 use serde::Serialize;
 
+pub use config::Config;
 pub use discover::Discover;
 pub use plan::{Apply, Plan};
 pub use status::Status;

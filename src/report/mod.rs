@@ -6,7 +6,10 @@
 pub mod json;
 mod text;
 
-pub use text::{apply, discover, finding_lines, findings, plan, progress, progress_trait, status, tree};
+pub use text::{
+    apply, config, config_good, discover, finding_lines, findings, plan, progress, progress_trait, status,
+    tree,
+};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Text for people. Colours are written as they should be on a terminal; `anstream` takes them away elsewhere.
 
 mod apply;
+mod config;
 mod discover;
 mod findings;
 mod plan;
@@ -9,6 +10,7 @@ mod style;
 mod tree;
 
 pub use apply::{apply, progress, progress_trait};
+pub use config::{config, config_good};
 pub use discover::discover;
 pub use findings::{finding_lines, findings};
 pub use plan::plan;

@@ -1,7 +1,8 @@
 //! Codes, exit codes and `docs/usage/messages.md` belong together.
 //!
-//! There each code has a heading of its own, `## NPA0201`, so that `messages.md#npa0201` leads to it, and below
-//! it a line with `Exit code: 20`, or `Exit code: none` where the code is no error.
+//! There each code has a heading of its own, `## NPA0201`, so that `messages.md#npa0201` leads to it; below it one
+//! line `**There is no NVML library.** Error, exit code 20.`; and in the table on top a row that begins with
+//! `| [NPA0201](#npa0201) | error | 20 |`. A code that is no error has exit code 0.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -48,48 +49,54 @@ fn every_code_is_documented_with_its_exit_code() {
 
 /// What is missing, too much or wrong in that text.
 fn differences(text: &str) -> Vec<String> {
-    let mut documented: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut sections: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut rows: BTreeMap<&str, &str> = BTreeMap::new();
     let (mut wrong, mut section) = (Vec::new(), None);
     for line in text.lines() {
         if let Some(title) = line.strip_prefix("## ") {
             section = Some(title.trim()).filter(|title| title.starts_with("NPA"));
-            if let Some(code) = section
-                && documented.insert(code, Vec::new()).is_some()
-            {
-                wrong.push(format!("{code} has two headings"));
+            if section.is_some_and(|code| sections.insert(code, Vec::new()).is_some()) {
+                wrong.push(format!("{title} has two headings"));
             }
-        } else if let Some(lines) = section.and_then(|code| documented.get_mut(code)) {
-            lines.extend(line.split_once("Exit code: ").map(|(_, exit)| exit));
+        } else if let Some(row) = line.strip_prefix("| [NPA") {
+            rows.insert(row.split(']').next().unwrap_or_default(), line);
+        } else if line.starts_with("**") && line.contains("exit code") {
+            section.and_then(|code| sections.get_mut(code)).into_iter().for_each(|lines| lines.push(line));
         }
     }
     for code in Code::ALL {
-        let expected = match code.exit_code() {
-            0 => "none".to_owned(),
-            exit => exit.to_string(),
-        };
-        let word = |said: &&str| said.split(|c: char| !c.is_alphanumeric()).next() == Some(expected.as_str());
-        match documented.remove(code.as_str()).as_deref() {
+        let (severity, exit) = (code.severity().to_string(), code.exit_code());
+        let row = format!("| [{code}](#{}) | {severity} | {exit} |", code.as_str().to_lowercase());
+        if !rows.remove(&code.as_str()[3..]).is_some_and(|line| line.starts_with(&row)) {
+            wrong.push(format!("no row {row}"));
+        }
+        let said = format!(".** {}{}, exit code {exit}.", severity[..1].to_uppercase(), &severity[1..]);
+        match sections.remove(code.as_str()).as_deref() {
             None => wrong.push(format!("no heading \"## {code}\"")),
-            Some([one]) if word(one) => {}
-            Some(said) => {
-                wrong.push(format!("{code}: \"Exit code: {expected}\" is expected once, found {said:?}"));
-            }
+            Some([one]) if one.ends_with(&said) => {}
+            Some(found) => wrong.push(format!("{code}: one line \"**…{said}\" is expected, not {found:?}")),
         }
     }
-    wrong.extend(documented.keys().map(|code| format!("{code} is no code of this program")));
+    wrong.extend(sections.keys().map(|code| format!("{code} has a heading and is no code of this program")));
+    wrong.extend(rows.keys().map(|code| format!("NPA{code} has a row and is no code of this program")));
     wrong
 }
 
 #[test]
 fn differences_are_found() {
-    let section = |code: &Code| {
-        let exit = if code.exit_code() == 0 { "none".to_owned() } else { code.exit_code().to_string() };
-        format!("## {code}\n\nSomething.\n\nSeverity: x. Exit code: {exit}.\n\n## Another heading\n\n")
+    let text = |code: &Code| {
+        let (severity, exit) = (code.severity().to_string(), code.exit_code());
+        let row = format!("| [{code}](#{}) | {severity} | {exit} | |\n", code.as_str().to_lowercase());
+        let upper = severity[..1].to_uppercase() + &severity[1..];
+        (row, format!("## {code}\n\n**So it is.** {upper}, exit code {exit}.\n\nText.\n\n## Other\n\n"))
     };
-    let good: String = Code::ALL.iter().map(section).collect();
+    let (rows, sections): (String, String) = Code::ALL.iter().map(text).unzip();
+    let good = rows + &sections;
     assert_eq!(differences(&good), Vec::<String>::new());
     assert_eq!(differences(&good.replace("## NPA0201", "## NPA0999")).len(), 2);
-    assert_eq!(differences(&good.replace("Exit code: 20.", "Exit code: 200.")).len(), 1);
-    assert_eq!(differences(&good.replace("Exit code: 20.", "")).len(), 1);
+    assert_eq!(differences(&good.replace("| [NPA0201]", "| [NPA0999]")).len(), 2);
+    assert_eq!(differences(&good.replace("exit code 20.", "exit code 200.")).len(), 1);
+    assert_eq!(differences(&good.replace("| error | 20 |", "| error | 0 |")).len(), 1);
+    assert_eq!(differences(&good.replace("Error, exit code 20.", "")).len(), 1);
     assert_eq!(differences(&format!("{good}## NPA0201\n")).len(), 2);
 }

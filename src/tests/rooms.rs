@@ -14,8 +14,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("nova", &["model"]),
     ("identity", &["model"]),
     ("placement", &["model", "identity"]),
-    ("config", &["model", "identity", "planner::Policy", "planner::Attachable", "planner::Timing"]),
-    ("report", &["model", "geometry"]),
+    // Of the rooms that it configures their types; of nova the reader of Nova's files, where credentials are.
+    (
+        "config",
+        &["model", "identity", "nova::oslo", "planner::Policy", "planner::Attachable", "planner::Timing"],
+    ),
+    // Of config what `config show` shows.
+    ("report", &["model", "geometry", "config"]),
     ("telemetry", &["model", "report"]),
     ("reconciler", &["model", "geometry", "planner", "hardware", "nova", "identity", "placement"]),
     // Joins everything; nobody uses it.

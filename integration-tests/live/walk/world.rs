@@ -132,7 +132,7 @@ impl World {
     }
 
     /// Looks at what can have changed: everybody whose generation moved. What is allocated is known, because
-    /// nobody but us allocates here; that this is so is the matter of [`World::audit`].
+    /// nobody but us allocates here; that this is so is the matter of [`World::count`].
     pub(super) async fn check(&mut self, after: &str) {
         self.counts.checks += 1;
         let listing = listing(self.root).await;
@@ -164,7 +164,7 @@ impl World {
             if foreign != self.tagged.get(uuid).cloned().unwrap_or_default() {
                 found.push(format!("foreign traits of {} {}: {foreign:?}", identity.address, identity.kind));
             }
-            if sighting.offered > 0 && sighting.traits.len() < 4 {
+            if sighting.offered > 0 && sighting.traits.len() - foreign.len() < 4 {
                 found.push(format!(
                     "{} {} is schedulable without its traits",
                     identity.address, identity.kind
@@ -174,7 +174,7 @@ impl World {
         self.violations.extend(found.into_iter().map(|what| format!("after {after}: {what}")));
     }
 
-    /// Looks at everything, allocations one by one.
+    /// Looks at everything anew, whatever the generations say.
     pub(super) async fn audit(&mut self, after: &str) {
         self.seen.values_mut().for_each(|sighting| sighting.generation = u64::MAX);
         self.check(after).await;
@@ -184,6 +184,11 @@ impl World {
                 self.violations.push(format!("after {after}: a foreign provider was {before} and is {now}"));
             }
         }
+        self.count(after).await;
+    }
+
+    /// Compares the allocations one by one.
+    pub(super) async fn count(&mut self, after: &str) {
         for (_, uuid) in self.seen.keys() {
             let there = part(&uuid.to_string(), "allocations").await;
             let one = json!({ "VGPU": 1 });

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::server::{Reply, Request, Server};
 use crate::identity::{
     AuthMethod, Class, Domain, Entity, HttpOptions, IdentityError, Interface, Keystone, KeystoneSettings,
-    Password, TokenSource,
+    Password, Scope, TokenSource,
 };
 use crate::model::Code;
 
@@ -20,7 +20,10 @@ fn settings(server: &Server) -> KeystoneSettings {
         method: AuthMethod::Password(Password {
             user: Entity::Name { name: "npa".to_owned(), domain: Domain::Name("Default".to_owned()) },
             password: SecretString::from(PASSWORD),
-            project: Entity::Name { name: "service".to_owned(), domain: Domain::Id("default".to_owned()) },
+            scope: Scope::Project(Entity::Name {
+                name: "service".to_owned(),
+                domain: Domain::Id("default".to_owned()),
+            }),
         }),
         region: None,
         interfaces: vec![Interface::Internal, Interface::Public],
@@ -36,6 +39,7 @@ fn keystone(server: &Server) -> Keystone {
 /// A token that lives for that many seconds. The dates are long past: only their difference may count.
 fn token(number: usize, seconds: u32) -> Reply {
     let body = json!({ "token": {
+        "project": { "id": "1", "name": "service" },
         "issued_at": "2016-01-01T00:00:00.000000Z",
         "expires_at": format!("2016-01-01T{:02}:{:02}:{:02}.000000Z", seconds / 3600, seconds / 60 % 60, seconds % 60),
         "catalog": [ { "type": "placement", "name": "placement", "id": "1", "endpoints": [
@@ -210,6 +214,15 @@ async fn an_expiry_before_the_issue_is_nonsense() {
     let body = r#"{"token":{"issued_at":"2016-01-02T00:00:00Z","expires_at":"2016-01-01T00:00:00Z"}}"#;
     let error = refused(Reply::new(201, body).header("X-Subject-Token", "x")).await;
     assert!(matches!(error, IdentityError::Nonsense { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_token_for_nothing_is_refused_before_anybody_else_does() {
+    let body = r#"{"token":{"issued_at":"2016-01-01T00:00:00Z","expires_at":"2016-01-02T00:00:00Z"}}"#;
+    let error = refused(Reply::new(201, body).header("X-Subject-Token", "secret-token")).await;
+    assert!(matches!(error, IdentityError::Unscoped { .. }), "{error}");
+    assert!(error.to_string().contains("user npa (domain Default)"), "{error}");
+    assert_eq!((error.code(), error.class()), (Code::Unauthorized, Class::Wait));
 }
 
 #[tokio::test]

@@ -49,6 +49,10 @@ async fn a_private_ca_is_accepted_only_when_it_is_named() {
 
     client(&server, Some(ca_file)).unwrap().version().await.unwrap();
 
+    let insecure = HttpOptions { insecure: true, ..HttpOptions::default() };
+    let options = Options { http: insecure, retries: 0, ..Options::default() };
+    Client::new(options, Arc::new(NoAuth::new(server.url.clone()))).unwrap().version().await.unwrap();
+
     let error = client(&server, None).unwrap().version().await.unwrap_err();
     assert_eq!(error.code(), Code::Unreachable);
     assert!(error.to_string().to_lowercase().contains("certificate"), "{error}");

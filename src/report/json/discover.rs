@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{FindingV1, findings};
 use crate::geometry::total_slots;
-use crate::model::{Claim, Finding, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot};
+use crate::model::{Claim, Finding, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot, MigMode, MigState};
 
 /// The document.
 #[derive(Debug, Serialize)]
@@ -30,7 +30,12 @@ struct GpuV1 {
     uuid: String,
     pci_device_id: String,
     memory_mib: Option<u64>,
+    /// In words.
     mig: String,
+    /// `on` or `off`; null where the GPU cannot be cut or it is not known.
+    mig_current: Option<&'static str>,
+    /// The same after the next GPU reset.
+    mig_pending: Option<&'static str>,
     slots: u32,
     profiles: Vec<ProfileV1>,
     instances: Vec<InstanceV1>,
@@ -79,8 +84,19 @@ impl Discover {
     }
 }
 
+fn state(state: MigState) -> &'static str {
+    match state {
+        MigState::On => "on",
+        MigState::Off => "off",
+    }
+}
+
 impl From<&Gpu> for GpuV1 {
     fn from(gpu: &Gpu) -> Self {
+        let modes = match gpu.mig {
+            MigMode::Supported { current, pending } => Some((current, pending)),
+            MigMode::Unsupported | MigMode::Unknown => None,
+        };
         GpuV1 {
             address: gpu.address.to_string(),
             product: gpu.product.clone(),
@@ -88,6 +104,8 @@ impl From<&Gpu> for GpuV1 {
             pci_device_id: gpu.board.to_string(),
             memory_mib: gpu.memory_mib,
             mig: gpu.mig.to_string(),
+            mig_current: modes.map(|(current, _)| state(current)),
+            mig_pending: modes.map(|(_, pending)| state(pending)),
             slots: total_slots(gpu.profiles.values()).get(),
             profiles: gpu.profiles.values().map(ProfileV1::from).collect(),
             instances: gpu.instances.values().map(|instance| InstanceV1::new(gpu, instance)).collect(),

@@ -2,7 +2,7 @@
 
 use super::counted;
 use super::style::{BAD, CHANGE, DIM, GOOD, NAME, painted};
-use crate::model::{Cycle, Identity, Reason, Step, StepOutcome, StepRecord, TraitName};
+use crate::model::{Cycle, StepOutcome, StepRecord, TraitName};
 
 /// One line of progress: `[ 3/12] 0000:41:00.0 1g.5gb: inventory 2 VGPU, 0 reserved … done`.
 pub fn progress(done: usize, total: usize, record: &StepRecord) -> String {
@@ -13,7 +13,7 @@ pub fn progress(done: usize, total: usize, record: &StepRecord) -> String {
         StepOutcome::Failed(finding) => painted(BAD, format!("failed {}", finding.code)),
         StepOutcome::Skipped => painted(DIM, "skipped: an earlier step of this GPU did not succeed"),
     };
-    let name = painted(NAME, format!("{} {}", record.device, what(&record.step)));
+    let name = painted(NAME, format!("{} {}", record.device, record.step.plain));
     format!("[{done:>width$}/{total}] {name}: {} … {outcome}", record.step.action)
 }
 
@@ -21,15 +21,6 @@ pub fn progress(done: usize, total: usize, record: &StepRecord) -> String {
 pub fn progress_trait(done: usize, total: usize, name: &TraitName) -> String {
     let width = total.to_string().len();
     format!("[{done:>width$}/{total}] {}: create trait … {}", painted(NAME, name), painted(GOOD, "done"))
-}
-
-/// What the step's provider counts: by its plain name where the step knows it, else by its id.
-fn what(step: &Step) -> String {
-    match (&step.reason, Identity::from_name(&step.name)) {
-        (Reason::Cut { plain, .. }, _) => plain.clone(),
-        (_, Some(identity)) => identity.kind.to_string(),
-        (_, None) => step.name.clone(),
-    }
 }
 
 /// How it ended.

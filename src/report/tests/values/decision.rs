@@ -112,6 +112,7 @@ pub(super) fn plan() -> Plan {
         Step {
             provider: identity.uuid(root()),
             name: identity.name(ROOT_NAME).unwrap().to_string(),
+            plain: if profile == 19 { "1g.5gb" } else { "3g.20gb" }.to_owned(),
             generation: generation.map(Generation::new),
             action,
             reason,

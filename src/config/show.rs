@@ -1,0 +1,104 @@
+//! What is in force, for people: every option, its value, and where it was set.
+
+use super::fragments::{
+    DevicesFragment, Fragments, HardwareFragment, KeystoneFragment, LogFragment, NovaFragment, OwnFragment,
+    PlacementFragment, RootFragment, RunFragment, SettlingFragment,
+};
+use super::origins::{Origins, is_secret};
+
+/// One option of `agent.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// `placement.retries`.
+    pub name: String,
+    /// The value in force; none where there is none, or where it is a secret.
+    pub value: Option<String>,
+    /// Whether the value is never shown.
+    pub secret: bool,
+    /// File and line, or variable; none for a default.
+    pub origin: Option<String>,
+}
+
+/// The keys of each section, in the order of [`Fragments`].
+const KEYS: [&[&str]; Fragments::KEYS.len()] = [
+    PlacementFragment::KEYS,
+    KeystoneFragment::KEYS,
+    NovaFragment::KEYS,
+    RootFragment::KEYS,
+    HardwareFragment::KEYS,
+    OwnFragment::KEYS,
+    DevicesFragment::KEYS,
+    RunFragment::KEYS,
+    SettlingFragment::KEYS,
+    LogFragment::KEYS,
+];
+
+/// Defaults that are a value, not the absence of one. A test holds them to `etc/agent.toml`, others hold that
+/// to the program.
+const DEFAULTS: [(&str, &str); 15] = [
+    ("placement.auth", "keystone"),
+    ("placement.credentials", "auto"),
+    ("placement.interfaces", "[\"internal\", \"public\"]"),
+    ("placement.insecure", "false"),
+    ("placement.connect_timeout", "5s"),
+    ("placement.timeout", "30s"),
+    ("placement.retries", "3"),
+    ("hardware.scan_deadline", "20s"),
+    ("own.attachable", "auto"),
+    ("run.interval", "30s"),
+    ("run.directory", "/run/nvidia-placement-agent"),
+    ("settling.growth", "10s"),
+    ("settling.other_kind", "2m"),
+    ("settling.grace_scans", "3"),
+    ("log.format", "human"),
+];
+
+/// Every option.
+pub(super) fn shown(origins: &Origins) -> Vec<Shown> {
+    let sections = Fragments::KEYS.iter().zip(KEYS);
+    let names = sections.flat_map(|(section, keys)| keys.iter().map(move |key| format!("{section}.{key}")));
+    names
+        .map(|name| {
+            let default =
+                || DEFAULTS.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            let (value, origin) = match origins.written(&name) {
+                Some((value, origin)) => (value.map(str::to_owned), Some(origin.to_owned())),
+                None => (default(), None),
+            };
+            Shown { secret: is_secret(&name), name, value, origin }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_those_of_the_shipped_file() {
+        let shipped = include_str!("../../etc/agent.toml");
+        for (name, value) in DEFAULTS {
+            let key = name.split_once('.').unwrap().1;
+            let lines = [format!("# {key} = {value}"), format!("# {key} = \"{value}\"")];
+            assert!(shipped.lines().any(|line| lines.iter().any(|wanted| wanted == line)), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_section_is_shown() {
+        let fields = include_str!("fragments.rs").matches(": Option<").count();
+        let shown = shown(&Origins::default());
+        assert_eq!(shown.len(), fields);
+        // One of each: a section in the wrong place would have another's name.
+        for name in [
+            "nova.config_dirs",
+            "root.uuid",
+            "devices.ignore",
+            "settling.growth",
+            "own.attachable",
+            "log.format",
+        ] {
+            assert!(shown.iter().any(|option| option.name == name), "{name}");
+        }
+    }
+}
