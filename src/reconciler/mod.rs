@@ -92,14 +92,6 @@ impl Reconciler {
         Ok((tree, decision))
     }
 
-    /// An outage has one subject, whichever request met it; what is about the tree names its root.
-    fn finding(&self, error: &PlacementError) -> Finding {
-        match error.class() {
-            Class::Replan | Class::Wait => error.finding(self.root),
-            Class::Retry | Class::Reauthenticate | Class::Fatal => error.finding("Placement"),
-        }
-    }
-
     /// One cycle: observes, decides and applies, and does so again while somebody else writes in between.
     pub async fn cycle(
         &mut self,
@@ -116,7 +108,7 @@ impl Reconciler {
                     // What was remembered may be wrong now. A provider that went away, or moved, while it was
                     // read: the next listing tells.
                     self.observer.forget();
-                    cycle.stopped_by = Some(self.finding(&error));
+                    cycle.stopped_by = Some(error.finding("Placement"));
                     cycle.retry_after = error.retry_after();
                     if error.class() == Class::Replan {
                         continue;

@@ -136,6 +136,8 @@ impl Agent {
             return;
         }
         let started = self.now();
+        // Either may take long when something hangs, and the status must not tell of the pause before it then.
+        self.waits_for("the scan of the GPUs, in a cycle that is under way");
         let (snapshot, mut findings) = match self.scanner.scan().await {
             Ok(snapshot) => (snapshot, Vec::new()),
             Err(error) => (
@@ -145,6 +147,7 @@ impl Agent {
         };
         let now = self.now();
         self.memory.see_hardware(&snapshot, now);
+        self.waits_for("Placement, in a cycle that is under way");
         let cycle = self.cycle(&snapshot, now).await;
         if cycle.stopped_by.as_ref().is_some_and(|finding| finding.code == Code::RootMissing) {
             // It is looked for anew: another compute node may have taken its place.

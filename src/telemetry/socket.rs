@@ -84,7 +84,7 @@ async fn put(State(shared): State<Shared>, what: Ask) -> Response {
         Ok(Ok(line)) => (StatusCode::OK, format!("{line}\n")).into_response(),
         Ok(Err(error)) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
         Err(_) => {
-            let line = "the agent is busy with a cycle; it answers when that is done\n";
+            let line = "the agent is busy with a cycle, and nothing was changed: ask again (`status` tells what it waits for)\n";
             (StatusCode::SERVICE_UNAVAILABLE, line).into_response()
         }
     }

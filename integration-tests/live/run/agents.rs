@@ -9,14 +9,13 @@ use nvidia_placement_agent::identity::NoAuth;
 use nvidia_placement_agent::model::{Code, Finding, RootUuid, Status};
 use nvidia_placement_agent::placement::{Client, Options};
 use nvidia_placement_agent::planner::{Attachable, Policy, Timing};
-use nvidia_placement_agent::reconciler::{Agent, Parts, Reload, RootChoice};
+use nvidia_placement_agent::reconciler::{Agent, Parts, Reload, Request, RootChoice};
 use tokio::sync::{mpsc, watch};
 
 /// What runs, for as long as it is kept.
 pub(crate) struct Running {
     pub(crate) status: watch::Receiver<Status>,
-    // Open, so that the agent is in the same state as one with a socket.
-    _requests: mpsc::Sender<nvidia_placement_agent::reconciler::Request>,
+    pub(crate) requests: mpsc::Sender<Request>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -58,8 +57,8 @@ pub(crate) fn start(
         restart_for: Vec::new(),
     };
     let reload: Reload = Box::new(|| Err(Finding::new(Code::ConfigInvalid, "a test", "none", "none")));
-    let (requests, asked) = mpsc::channel(1);
+    let (requests, asked) = mpsc::channel(8);
     let (tell, status) = watch::channel(Status::default());
     let task = tokio::task::spawn_local(Agent::new(parts, reload, asked, tell).run(std::future::pending()));
-    Running { status, _requests: requests, task }
+    Running { status, requests, task }
 }

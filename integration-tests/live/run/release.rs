@@ -1,8 +1,14 @@
 //! `release` and `resume`: while NVML is released, the agent is as far from the driver as if it did not run.
 
-use nvidia_ml::testing::SimulatedHost;
+use std::time::Duration;
 
+use nvidia_ml::testing::SimulatedHost;
+use nvidia_placement_agent::reconciler::Request;
+use tokio::sync::oneshot;
+
+use super::agents::{Running, start};
 use super::daemon::{Daemon, Setup};
+use super::switch::{Mood, Switch};
 use crate::command::{a100, said};
 use crate::direct::tree;
 use crate::proxy::Proxy;
@@ -47,7 +53,7 @@ async fn while_released_nothing_is_scanned_and_nothing_written() {
     sim.rewrite(&counted("\"3g.20gb\""));
     daemon.signal("HUP");
     daemon.until("reloaded", |status| status["reload"] == "in force").await;
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let after = daemon.status().unwrap();
     assert_eq!((&after["cycles"], &after["released"]), (&status["cycles"], &serde_json::json!(true)));
     assert_eq!((sim.calls(), proxy.take().len()), (Vec::new(), 0));
@@ -82,4 +88,30 @@ async fn a_release_tells_of_a_call_that_keeps_nvml_open() {
     assert!(said.contains("keeps NVML open: nvmlDeviceGetGpuInstances of GPU 0000:41:00.0"), "{said}");
     assert!(mapped(&daemon), "it says so because it is");
     daemon.stop();
+}
+
+/// Who asked while a cycle was under way was told that the agent is busy, and went away.
+#[tokio::test]
+async fn a_release_that_nobody_waits_for_any_more_does_not_happen() {
+    let sim = SimulatedHost::new(&a100("NVIDIA A100", "\"7x 1g.5gb\""));
+    let (root, _) = new_root(&client()).await;
+    let switch = Switch::new();
+    switch.set(Mood::Slow(Duration::from_millis(500)));
+    let proxy = Proxy::start(switch.hook());
+    let test = async {
+        let mut agent = start(&sim, root, &proxy.url(), Duration::from_millis(100), Duration::from_secs(600));
+        let during = |agent: &Running| agent.status.borrow().waiting.contains("Placement");
+        while !during(&agent) {
+            agent.status.changed().await.unwrap();
+        }
+        let (gone, _) = oneshot::channel();
+        agent.requests.send(Request::Release(gone)).await.unwrap();
+        let (reply, answer) = oneshot::channel();
+        agent.requests.send(Request::Resume(reply)).await.unwrap();
+        assert!(during(&agent), "it was to be asked in a cycle");
+        switch.set(Mood::Slow(Duration::ZERO));
+        assert_eq!(answer.await.unwrap(), "was not released");
+        assert!(!agent.status.borrow().released);
+    };
+    tokio::task::LocalSet::new().run_until(test).await;
 }

@@ -18,10 +18,23 @@ pub enum Request {
     Reload,
 }
 
+impl Request {
+    fn nobody_waits(&self) -> bool {
+        match self {
+            Request::Cycle(reply) | Request::Release(reply) | Request::Resume(reply) => reply.is_closed(),
+            Request::Reload => false,
+        }
+    }
+}
+
 impl Agent {
     /// Answers, and says what to wake for because of it.
     pub(super) fn answer(&mut self, request: Request) -> Option<Wake> {
-        // Whoever asked may have gone; that changes nothing.
+        if request.nobody_waits() {
+            // Who asked was told that the agent is busy. A release that came true after all, perhaps minutes
+            // later and unknown to anybody, would stop the scans for good.
+            return None;
+        }
         match request {
             Request::Cycle(reply) => {
                 let released = self.status.borrow().released;

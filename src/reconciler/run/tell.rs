@@ -6,6 +6,10 @@ use super::Agent;
 use crate::model::{Code, Cycle, Finding, Moment, Round, Severity, Wake};
 
 impl Agent {
+    pub(super) fn waits_for(&self, what: &str) {
+        self.status.send_modify(|status| what.clone_into(&mut status.waiting));
+    }
+
     pub(super) fn tell(&mut self, wake: Wake, started: Moment, cycle: Cycle, findings: &mut Vec<Finding>) {
         let now = self.now();
         let cycle = with_what_is_known(cycle, &self.status.borrow().cycle);
