@@ -77,9 +77,13 @@ impl World {
     /// Somebody does something, or nobody does anything.
     pub(super) async fn stir(&mut self) {
         let ours: Vec<ProviderUuid> = self.seen.keys().map(|(_, uuid)| *uuid).collect();
+        // Mostly where there is room, or nearly every allocation would be refused and little would drain.
+        let room = self.seen.iter().filter(|((_, uuid), sighting)| sighting.offered > self.held(*uuid));
+        let room: Vec<ProviderUuid> = room.map(|((_, uuid), _)| *uuid).collect();
         match self.lot.below(10) {
-            0..=4 if !ours.is_empty() => {
-                let provider = *self.lot.one_of(&ours);
+            0..=5 if !ours.is_empty() => {
+                let among = if room.is_empty() || self.lot.below(6) == 0 { &ours } else { &room };
+                let provider = *self.lot.one_of(among);
                 match take(provider, "VGPU").await {
                     Ok(consumer) => {
                         self.counts.allocated += 1;
@@ -88,7 +92,7 @@ impl World {
                     Err(_) => self.counts.refused += 1,
                 }
             }
-            5..=7 if !self.consumers.is_empty() => {
+            6 | 7 if !self.consumers.is_empty() => {
                 let at = self.lot.below(self.consumers.len());
                 let (consumer, _) = self.consumers.remove(at);
                 done("DELETE", &format!("/allocations/{consumer}"), None).await;
