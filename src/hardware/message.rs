@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::HardwareError;
-use super::scan::{Skip, Stuck};
 use crate::model::{DeviceProblem, Gpu, HostProblem, HostSnapshot, PciAddress};
 
 /// Where a scan's words go. Called from several threads.
@@ -25,6 +24,32 @@ pub(super) enum Message {
     Read { index: u32, gpu: Gpu },
     /// NVML is closed, or never opened.
     Closed(Result<(), HardwareError>),
+}
+
+/// Devices that are not asked, because an earlier scan still waits for their answer.
+pub(super) type Skip = BTreeMap<u32, Stuck>;
+
+/// What an earlier scan knows of a device that it still waits for.
+#[derive(Debug, Clone)]
+pub(super) struct Stuck {
+    /// Who it is, if it said so much.
+    pub(super) gpu: Option<Gpu>,
+    /// The call that has not returned.
+    pub(super) call: &'static str,
+}
+
+impl Stuck {
+    /// The same words at every scan, so that two scans of it are equal.
+    pub(super) fn said(&self, index: u32) -> Message {
+        let problem = DeviceProblem::Unreadable { call: self.call, error: "still no answer".to_owned() };
+        match self.gpu.clone() {
+            Some(mut gpu) => {
+                gpu.problems.push(problem);
+                Message::Read { index, gpu }
+            }
+            None => Message::Unidentified(HostProblem { index, problem }),
+        }
+    }
 }
 
 /// How the words came to an end.

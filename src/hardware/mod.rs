@@ -20,9 +20,8 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 pub use error::HardwareError;
-use message::{Assembly, End, Message};
+use message::{Assembly, End, Message, Skip};
 pub use nvml::Answer;
-use scan::Skip;
 pub use scanner::Scanner;
 pub use watch::Watch;
 

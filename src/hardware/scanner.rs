@@ -10,8 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
 
-use super::message::{Assembly, End, Message};
-use super::scan::Skip;
+use super::message::{Assembly, End, Message, Skip};
 use super::{HardwareError, Options, finished, run};
 use crate::model::HostSnapshot;
 

@@ -1,25 +1,11 @@
-//! What every provider of one GPU should be.
+//! One provider of ours on its way through the planner.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::geometry::{self, Demand, Shape};
 use crate::model::{
-    AllocationRatio, Claim, Identity, Inventory, Kind, Mode, Moment, NameTooLong, ObservedProvider, Offer,
-    PciAddress, ProviderDecision, ProviderName, ProviderState, ProviderUuid, Reason, Step, TraitName, marker,
+    Claim, Identity, Inventory, NameTooLong, ObservedProvider, Offer, ProviderDecision, ProviderName,
+    ProviderState, ProviderUuid, Reason, Step, TraitName,
 };
-
-use super::{Facts, Patience, capacity, mode, patience};
-
-/// One GPU on its way through the planner.
-#[derive(Debug)]
-pub(super) struct Device<'a> {
-    pub(super) mode: Mode,
-    pub(super) reason: Reason,
-    pub(super) offers: Vec<Offer>,
-    pub(super) desired: Vec<Desired<'a>>,
-    /// When time alone may change something of it.
-    pub(super) next: Vec<Moment>,
-}
 
 /// One provider of ours, existing or to be, and what it should be.
 #[derive(Debug)]
@@ -39,7 +25,7 @@ pub(super) struct Desired<'a> {
 
 impl Desired<'_> {
     /// Units that exist.
-    fn exist(&self) -> u32 {
+    pub(super) fn exist(&self) -> u32 {
         self.offer.as_ref().map_or(0, |offer| offer.units)
     }
 
@@ -107,179 +93,6 @@ impl Desired<'_> {
             used: self.existing.and_then(ObservedProvider::vgpu_used),
             writes: steps.iter().filter(|step| step.provider == self.uuid).count(),
         }
-    }
-}
-
-/// A provider's plain name: as the driver calls what it offers, else as its own traits have it, else as the
-/// driver calls the profile.
-fn plain(
-    facts: Facts<'_>,
-    identity: Identity,
-    offer: Option<&Offer>,
-    existing: Option<&ObservedProvider>,
-) -> String {
-    let offered = offer.map(|offer| offer.plain.clone());
-    let known = offered.or_else(|| existing.and_then(claimed_name)).or_else(|| name_of_kind(facts, identity));
-    known.unwrap_or_else(|| identity.kind.to_string())
-}
-
-/// The name that a provider's own traits claim.
-fn claimed_name(provider: &ObservedProvider) -> Option<String> {
-    provider
-        .traits
-        .iter()
-        .filter_map(Claim::decode)
-        .find(Claim::is_offer)
-        .map(|claim| claim.plain().to_owned())
-}
-
-/// What the driver calls a kind, where it still describes it.
-fn name_of_kind(facts: Facts<'_>, identity: Identity) -> Option<String> {
-    let gpu = facts.snapshot.gpus.get(&identity.address).filter(|gpu| gpu.board == identity.board)?;
-    match identity.kind {
-        Kind::Mig(id) => gpu.profiles.get(&id).map(|profile| profile.name.clone()),
-        Kind::Vgpu(_) => None,
-    }
-}
-
-/// What a GPU and every provider of it should be.
-pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
-    let (mode, mut reason) = mode::mode(facts, address);
-    let gpu = facts.snapshot.gpus.get(&address).filter(|_| mode == Mode::Own);
-    let offers = gpu.map_or_else(Vec::new, |gpu| {
-        capacity::offers(gpu).unwrap_or_else(|why| {
-            reason = why;
-            Vec::new()
-        })
-    });
-    let existing: BTreeMap<Identity, &ObservedProvider> =
-        facts.tree.ours().filter(|(identity, _)| identity.address == address).collect();
-    let mut identities: BTreeSet<Identity> = existing.keys().copied().collect();
-    identities.extend(offers.iter().map(|offer| offer.identity));
-
-    let mut desired: Vec<Desired<'a>> = identities
-        .into_iter()
-        .map(|identity| {
-            let offer = offers.iter().find(|offer| offer.identity == identity);
-            let existing = existing.get(&identity).copied();
-            Desired {
-                uuid: identity.uuid(facts.tree.root),
-                identity,
-                plain: plain(facts, identity, offer, existing),
-                name: identity.name(facts.tree.root_name()),
-                existing,
-                offer: offer.cloned(),
-                state: ProviderState::Hold,
-                reason: reason.clone(),
-                to: None,
-                claims: BTreeSet::new(),
-            }
-        })
-        .collect();
-    let demands: Vec<Demand> = desired.iter().map(|d| demand(facts, d)).collect();
-    let mut next = Vec::new();
-    for (desired, allowed) in desired.iter_mut().zip(geometry::permit(&demands)) {
-        settle(facts, mode, desired, allowed);
-        if let Patience::Settling { memory, now } = facts.patience {
-            next.extend(patience::temper(facts, memory, now, desired));
-        }
-    }
-    Device { mode, reason, offers, desired, next }
-}
-
-fn demand(facts: Facts<'_>, desired: &Desired<'_>) -> Demand {
-    Demand { shape: shape(facts, desired.identity), exist: desired.exist(), used: desired.used() }
-}
-
-/// A profile's shape: where the driver says that an instance can be, and where one is.
-fn shape(facts: Facts<'_>, identity: Identity) -> Option<Shape> {
-    let gpu = facts.snapshot.gpus.get(&identity.address).filter(|gpu| gpu.board == identity.board)?;
-    let Kind::Mig(id) = identity.kind else { return None };
-    let mut shape = Shape::from(gpu.profiles.get(&id)?);
-    shape.placements.extend(gpu.instances.values().filter(|i| i.profile == id).map(|i| i.placement));
-    Some(shape)
-}
-
-/// Decides one provider's state, its inventory to be, its claims to be, and why.
-fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32) {
-    let used = desired.used();
-    let present: BTreeSet<TraitName> = desired.existing.map(our_claims).unwrap_or_default();
-    if mode == Mode::Hold {
-        desired.hold(desired.reason.clone());
-    } else if mode == Mode::Reserve {
-        desired.reserve();
-    } else if let Some(offer) = desired.offer.clone() {
-        if let Some(reason) = blocked(facts, desired) {
-            desired.state = ProviderState::Blocked;
-            desired.reason = reason;
-            return;
-        }
-        let attachable = facts.policy.attachable.permits(facts.tree.is_compute_node());
-        let total = offer.units.max(used);
-        let reserved = if attachable { total.saturating_sub(allowed) } else { total };
-        desired.state = ProviderState::Serve;
-        desired.reason = serving(attachable, used, &offer, allowed);
-        desired.to = Some(record(total, reserved));
-        desired.claims = offer.claims;
-        if used > 0 {
-            // A driver that renames a profile must not take the old name from under its guests.
-            desired
-                .claims
-                .extend(present.into_iter().filter(|t| Claim::decode(t).is_some_and(|c| c.is_offer())));
-        }
-    } else {
-        if !matches!(desired.reason, Reason::MigEnding) && mode == Mode::Own {
-            desired.reason = Reason::NotCut { used };
-        }
-        match desired.inventory() {
-            Some(_) if used > 0 => {
-                desired.reserve();
-                desired.state = ProviderState::Drain;
-            }
-            _ => {
-                desired.state = ProviderState::Park;
-                desired.claims = BTreeSet::from([marker()]);
-            }
-        }
-    }
-}
-
-fn serving(attachable: bool, used: u32, offer: &Offer, allowed: u32) -> Reason {
-    let units = offer.units;
-    if used > units {
-        Reason::OverPromised { used, units }
-    } else if !attachable {
-        Reason::NotAttachable
-    } else if allowed < units {
-        Reason::Withheld { units, allowed }
-    } else {
-        Reason::Cut { units, plain: offer.plain.clone() }
-    }
-}
-
-/// Why a provider that does not exist yet cannot be made, as far as this tree shows it.
-fn blocked(facts: Facts<'_>, desired: &Desired<'_>) -> Option<Reason> {
-    if desired.existing.is_some() {
-        return None;
-    }
-    let name = match &desired.name {
-        Ok(name) => name.as_str(),
-        Err(long) => return Some(Reason::NameTooLong { length: long.length }),
-    };
-    let mut others = facts.tree.providers.values();
-    let other = others.find(|other| other.uuid == desired.uuid || other.name == name)?;
-    Some(Reason::Taken { by: format!("provider {} ({})", other.name, other.uuid) })
-}
-
-/// The record of hardware: one unit a request, no overcommitment.
-fn record(total: u32, reserved: u32) -> Inventory {
-    Inventory {
-        total,
-        reserved,
-        min_unit: 1,
-        max_unit: 1,
-        step_size: 1,
-        allocation_ratio: AllocationRatio::ONE,
     }
 }
 

@@ -10,7 +10,8 @@ use crate::model::{
     Action, Claim, Inventory, ObservedProvider, ObservedTree, ProviderState, ResourceClass, Step, TraitName,
 };
 
-use super::desired::{Desired, Device};
+use super::desired::Desired;
+use super::device::Device;
 
 /// The steps for one GPU.
 pub(super) fn steps(device: &Device<'_>, tree: &ObservedTree) -> Vec<Step> {

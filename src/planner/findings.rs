@@ -4,7 +4,8 @@ use crate::model::{
     Code, DeviceProblem, Finding, Gpu, HostSnapshot, MigMode, Mode, PciAddress, ProviderState, Reason,
 };
 
-use super::desired::{Desired, Device};
+use super::desired::Desired;
+use super::device::Device;
 use super::{Facts, capacity};
 
 /// What a scan alone shows, whatever Placement holds.

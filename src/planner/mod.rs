@@ -10,6 +10,7 @@
 
 mod capacity;
 mod desired;
+mod device;
 mod diff;
 mod findings;
 mod memory;
@@ -26,7 +27,8 @@ pub use policy::{Attachable, Patience, Policy, Timing};
 use crate::model::{
     Decision, DeviceDecision, Group, HostSnapshot, ObservedTree, PciAddress, Plan, ProviderUuid, TraitName,
 };
-use desired::{Desired, Device};
+use desired::Desired;
+use device::Device;
 
 /// Everything that a decision rests on.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +111,7 @@ pub fn decide(facts: Facts<'_>) -> Decision {
 fn devices(facts: Facts<'_>) -> BTreeMap<PciAddress, Device<'_>> {
     let remembered = facts.tree.ours().map(|(identity, _)| identity.address);
     let addresses: BTreeSet<PciAddress> = facts.snapshot.gpus.keys().copied().chain(remembered).collect();
-    addresses.into_iter().map(|address| (address, desired::device(facts, address))).collect()
+    addresses.into_iter().map(|address| (address, device::device(facts, address))).collect()
 }
 
 #[cfg(test)]
