@@ -85,7 +85,7 @@ async fn who_undoes_every_write_is_not_fought() {
         assert!(undone < 10, "it goes on fighting\n{}", daemon.log());
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    daemon.cycles(10).await;
+    daemon.cycles(6).await;
     let writes = proxy.take().into_iter().filter(|seen| seen.method != "GET").count();
     assert!((3..=5).contains(&writes), "{writes} writes");
     assert_eq!(part(&uuid.to_string(), "inventories").await["VGPU"]["reserved"], 2);

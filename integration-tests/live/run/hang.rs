@@ -107,7 +107,7 @@ async fn nvml_hangs(call: &str) {
     };
     let status = daemon.until("reserved", reserved).await;
     assert_eq!(call_of(&status), call);
-    daemon.cycles(10).await;
+    daemon.cycles(4).await;
     assert!(tree(root).await.values().all(|shown| shown.offered() == 0));
     assert_eq!(daemon.said(&["ERROR", "NPA0207", call]), 1, "{}", daemon.log());
     // The scan that hangs, and nobody else.

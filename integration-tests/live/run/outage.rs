@@ -52,9 +52,10 @@ async fn outage(mood: Mood, code: &str, asked: f64) {
     daemon.settled().await;
     let before = tree(root).await;
 
-    switch.set(mood);
+    switch.set(mood.clone());
     daemon.until("failing", |status| status["failures"] == 1).await;
-    let tries = if asked > 0.0 { 2 } else { 3 };
+    // Each further one doubles the wait; one kind shows that.
+    let tries = if mood == Mood::Is(Verdict::Drop) { 3 } else { 2 };
     let status = daemon.until("failing still", |status| status["failures"] == tries).await;
     waits_for(&status, code);
     let seen: Vec<Seen> = proxy.take();
@@ -95,7 +96,7 @@ async fn refused() {
     let mut daemon = Setup::new(&host, root, &url).start();
     daemon.settled().await;
     drop(proxy);
-    let status = daemon.until("failing", |status| status["failures"] == 3).await;
+    let status = daemon.until("failing", |status| status["failures"] == 2).await;
     waits_for(&status, "NPA0401");
     let proxy = Proxy::before(&crate::support::placement_url(), port, Switch::new().hook());
     daemon.until("back", |status| status["failures"] == 0).await;

@@ -24,7 +24,7 @@ async fn breaks_and_heals(
     heals: impl FnOnce(&SimulatedHost),
 ) {
     let (root, _) = new_root(&client()).await;
-    let mut daemon = Setup::new(sim, root, &placement_url()).set("run.interval", "\"400ms\"").start();
+    let mut daemon = Setup::new(sim, root, &placement_url()).set("run.interval", "\"300ms\"").start();
     daemon.settled().await;
     let whole = offered(root).await;
     assert_eq!(whole, 3);

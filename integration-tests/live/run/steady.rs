@@ -39,7 +39,7 @@ async fn one_request(host: &str, providers: usize) {
     let host = SimulatedHost::new(host);
     let (root, _) = new_root(&client()).await;
     let proxy = Proxy::recording();
-    let mut daemon = Setup::new(&host, root, &proxy.url()).set("run.interval", "\"600ms\"").start();
+    let mut daemon = Setup::new(&host, root, &proxy.url()).set("run.interval", "\"400ms\"").start();
     let status = daemon.settled().await;
     assert_eq!(status["providers"].as_array().unwrap().len(), providers);
     let seen = requests(&mut daemon, &proxy, 3).await;
@@ -64,7 +64,7 @@ async fn each_draining_provider_costs_one_more() {
     let host = SimulatedHost::new(&a100("NVIDIA A100", r#""3g.20gb", "2x 1g.5gb""#));
     let (root, _) = new_root(&client()).await;
     let proxy = Proxy::recording();
-    let mut daemon = Setup::new(&host, root, &proxy.url()).set("run.interval", "\"600ms\"").start();
+    let mut daemon = Setup::new(&host, root, &proxy.url()).set("run.interval", "\"400ms\"").start();
     daemon.settled().await;
     for (draining, (kind, left)) in [(19, "\"3g.20gb\""), (9, "\"1g.10gb@6\"")].into_iter().enumerate() {
         take(provider(root, A, kind), "VGPU").await.unwrap();

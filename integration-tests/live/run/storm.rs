@@ -69,7 +69,7 @@ async fn storm(count: usize, away: Duration, interval: Duration) -> usize {
 }
 
 async fn storm_of(count: usize, away: Duration, interval: Duration) -> usize {
-    let host = SimulatedHost::new(&a100("NVIDIA A100", r#""3g.20gb", "2x 1g.5gb""#));
+    let host = SimulatedHost::new(&a100("NVIDIA A100", "\"7x 1g.5gb\""));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let service = Arc::new(Service::default());
