@@ -100,7 +100,7 @@ fn canonical_pair(names: (String, String)) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
 
     #[test]
     fn every_name_has_a_valid_trait_that_decodes(name in any_name()) {
@@ -122,9 +122,9 @@ proptest! {
 }
 
 #[test]
-fn a_million_names_do_not_collide() {
+fn a_hundred_thousand_names_do_not_collide() {
     let mut seen: BTreeMap<TraitName, String> = BTreeMap::new();
-    for n in 0..250_000_u32 {
+    for n in 0..25_000_u32 {
         for name in [format!("{}g.{}gb", n % 10, n), format!("A-{n}"), format!("A {n}"), format!("A_{n}")] {
             let before = seen.insert(Claim::trait_of_name(&name), name.clone());
             assert!(before.is_none_or(|before| before == name), "{name}");

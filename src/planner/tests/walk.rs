@@ -51,7 +51,7 @@ fn promised(world: &World, address: &str) -> u32 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn no_walk_promises_more_than_the_hardware_has(events in proptest::collection::vec(event(), 1..60)) {
