@@ -39,7 +39,11 @@
 //!
 //! One way, no way back. The pure rooms take values and give values; the edges talk to the world and decide
 //! nothing; only [`reconciler`] and [`cli`] join them. One cycle is [`reconciler::Reconciler::cycle`], and it
-//! fits on a screen: begin there.
+//! fits on a screen: begin there. `apply` is one such cycle, with a person watching. `run` is
+//! [`reconciler::Agent`]: it wakes (after an interval, at a change of a watched file, when something has settled,
+//! on request), scans, goes through one cycle, tells the log and the status what changed, and waits. What lasts
+//! longer than a cycle, as how long something has looked the same, is in [`planner::Memory`], and only there.
+//! It ends when it is told to; a failure makes it wait longer and longer, up to five minutes.
 //!
 //! # Where things live
 //!
@@ -49,16 +53,18 @@
 //! | [`geometry`] | pure | slots and placements: what fits beside what on one GPU |
 //! | [`planner`] | pure | what should be in Placement, which writes lead there, and why |
 //! | [`hardware`] | edge | one scan of the GPUs through NVML, on threads of its own; the only `unsafe` |
-//! | [`nova`] | edge | what this host's nova-compute is called: `compute_id`, host name |
-//! | [`identity`] | edge | from credentials to a token and an endpoint |
+//! | [`nova`] | edge | what this host's nova-compute is called: `compute_id`, host name; Nova's configuration files; the names of guests |
+//! | [`identity`] | edge | from credentials to a token and an endpoint; the `openstack` crate on that login |
 //! | [`placement`] | edge | Placement's requests, what its answers mean, and what is known of a tree |
-//! | [`config`] | edge | from files and environment to validated settings |
-//! | [`reconciler`] | joins | finds the root; observes, decides, applies |
+//! | [`config`] | edge | from files and environment to validated settings, and where the credentials come from |
+//! | [`reconciler`] | joins | finds the root; observes, decides, applies; once, or again and again |
+//! | [`telemetry`] | edge | the socket of the running agent: its status, and the few questions it takes |
 //! | [`report`] | pure | versioned JSON and text, from the same values |
 //! | [`cli`] | joins | one file for each command |
 //!
 //! Arrows: `model ← geometry ← planner`. Edges import `model`; `placement` also what tokens and HTTP need of
-//! `identity`, and `config` the types that it configures. `docs/development/architecture.md` has the reasons
+//! `identity`, `config` the types that it configures and Nova's files, and `report` what `config show` shows. A
+//! test reads the arrows from the source (`src/tests/rooms.rs`). `docs/development/architecture.md` has the reasons
 //! for what looks odd, and says what is planned and not built.
 
 pub mod cli;
