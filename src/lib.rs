@@ -40,10 +40,10 @@
 //! One way, no way back. The pure rooms take values and give values; the edges talk to the world and decide
 //! nothing; only [`reconciler`] and [`cli`] join them. One cycle is [`reconciler::Reconciler::cycle`], and it
 //! fits on a screen: begin there. `apply` is one such cycle, with a person watching. `run` is
-//! [`reconciler::Agent`]: it wakes (after an interval, at a change of a watched file, when something has settled,
-//! on request), scans, goes through one cycle, tells the log and the status what changed, and waits. What lasts
-//! longer than a cycle, as how long something has looked the same, is in [`planner::Memory`], and only there.
-//! It ends when it is told to; a failure makes it wait longer and longer, up to five minutes.
+//! [`reconciler::Agent`]: it wakes (after an interval, at a change of a watched file, when something has
+//! settled, on request), scans, goes through one cycle, tells the log and the status what changed, and waits.
+//! How long something has looked the same, and who keeps undoing what, is in [`planner::Memory`]. Failures in a
+//! row make it wait longer and longer, up to five minutes; it ends only when it is told to.
 //!
 //! # Where things live
 //!
