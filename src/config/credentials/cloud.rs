@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::yaml::{Cloud, clouds};
-use super::{Found, World};
+use super::{Found, Wishes, World};
 
 /// What may be under `auth`, with older names of the same.
 const AUTH: [(&str, &[&str]); 19] = [
@@ -43,9 +43,9 @@ fn fill(world: &World<'_>, found: &mut Found) -> Result<(), String> {
     let (file, cloud) = read(world, "clouds", "OS_CLIENT_CONFIG_FILE", name)?
         .ok_or_else(|| format!("no clouds.yaml in {}", list(&places(world))))?;
     let cloud = cloud.ok_or_else(|| format!("{} has no cloud {name:?}", file.display()))?;
-    take(found, &file, name, cloud);
+    take(found, &world.wishes, &file, name, cloud);
     if let Some((file, Some(secrets))) = read(world, "secure", "OS_CLIENT_SECURE_FILE", name)? {
-        take(found, &file, name, secrets);
+        take(found, &world.wishes, &file, name, secrets);
     }
     if let Some(region) = world.variable("OS_REGION_NAME") {
         found.set("region_name", region, "$OS_REGION_NAME");
@@ -53,7 +53,7 @@ fn fill(world: &World<'_>, found: &mut Found) -> Result<(), String> {
     Ok(())
 }
 
-fn take(found: &mut Found, file: &Path, name: &str, cloud: Cloud) {
+fn take(found: &mut Found, wishes: &Wishes, file: &Path, name: &str, cloud: Cloud) {
     let origin = format!("{} ({name})", file.display());
     for (option, older) in AUTH {
         let spelled = std::iter::once(&option)
@@ -64,7 +64,7 @@ fn take(found: &mut Found, file: &Path, name: &str, cloud: Cloud) {
             found.set(option, value, &origin);
         }
     }
-    if cloud.regions.is_some() && cloud.region_name.is_none() {
+    if cloud.regions.is_some() && cloud.region_name.is_none() && wishes.region.is_none() {
         found.complaints.push(format!("cloud {name:?} has several regions: set placement.region"));
     }
     if cloud.profile.is_some() && !found.has("auth_url") {

@@ -260,6 +260,17 @@ fn agent_toml_wins_over_what_the_source_says_of_the_endpoint() {
 }
 
 #[test]
+fn a_cloud_of_several_regions_asks_which_and_takes_the_answer() {
+    let regions = "clouds: {mine: {regions: [A, B], auth: {auth_url: http://k, username: u, password: p, project_name: q}}}";
+    let files = [(".config/openstack/clouds.yaml", regions)];
+    let lacks = Case::new(&files).with(&[("OS_CLOUD", "mine")]).lacks();
+    assert!(lacks.iter().any(|lack| lack.contains("set placement.region")), "{lacks:?}");
+    let answered = [files[0], ("agent.toml", "[placement]\nregion = 'B'\n")];
+    let keystone = Case::new(&answered).with(&[("OS_CLOUD", "mine")]).keystone();
+    assert_eq!(keystone.region.as_deref(), Some("B"));
+}
+
+#[test]
 fn systemd_may_hold_the_secret_or_nova_conf() {
     let toml = AGENT.replace("password = 's3cret-of-agent'\n", "");
     let case = Case::new(&[("agent.toml", &toml), ("credentials/placement-password", "from-systemd\n")]);
