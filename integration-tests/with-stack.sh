@@ -2,6 +2,8 @@
 # with-stack.sh COMMAND... : runs COMMAND with a real Placement and Keystone beside it and the variables of
 # target/stack/env, and exits with its status. Stops what was not up before, and says nothing then, so that
 # the command's own last lines stay the last. Several may run at once: the last one out stops the stack.
+# The functions are called by traps, which older versions of shellcheck do not see.
+# shellcheck disable=SC2317
 set -euo pipefail
 [ $# -ge 1 ] || { echo "usage: $0 COMMAND..." >&2; exit 2; }
 STACK="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/stack"
