@@ -105,9 +105,13 @@ impl Reconciler {
             let decision = match self.decide(snapshot, &mut pace).await {
                 Ok((_, decision)) => decision,
                 Err(error) => {
-                    // What was remembered may be wrong now. A provider that went away, or moved, while it was
-                    // read: the next listing tells.
-                    self.observer.forget();
+                    // A provider that went away, or moved, while it was read: the next listing tells. Somebody
+                    // who does not answer has said nothing about what is remembered, and generations tell what
+                    // changed meanwhile; a fleet that read everything again after each restart of Placement
+                    // would keep it busy for minutes.
+                    if !matches!(error.class(), Class::Retry | Class::Reauthenticate) {
+                        self.observer.forget();
+                    }
                     cycle.stopped_by = Some(error.finding("Placement"));
                     cycle.retry_after = error.retry_after();
                     if error.class() == Class::Replan {
