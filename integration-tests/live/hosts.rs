@@ -35,6 +35,7 @@ fn profile((id, name, most, placements): &Row) -> GpuInstanceProfile {
         multiprocessors: 14,
         memory_mib: 4864,
         max_instances: *most,
+        engines: Default::default(),
         placements: placements
             .iter()
             .map(|(s, n)| SlicePlacement { start: slots(*s), size: slots(*n) })
@@ -55,18 +56,16 @@ pub(crate) fn gpu(address: &str, cut: &[(u32, u32)]) -> Gpu {
         let profile = &profiles[&ProfileId::new(*id)];
         let at = profile.placements.iter().find(|p| p.start.get() == *start).copied().unwrap();
         let id = GpuInstanceId::new(n);
-        (id, GpuInstance { id, profile: profile.id, placement: at })
+        (id, GpuInstance { id, profile: profile.id, placement: at, compute: Default::default() })
     });
     Gpu {
-        address: address.parse().unwrap(),
-        board: "20b0".parse().unwrap(),
         product: "NVIDIA A100-SXM4-40GB".to_owned(),
         uuid: format!("GPU-{address}"),
         memory_mib: Some(40960),
         mig: MigMode::Supported { current: MigState::On, pending: MigState::On },
         instances: instances.collect(),
         profiles,
-        problems: Vec::new(),
+        ..Gpu::unread(address.parse().unwrap(), "20b0".parse().unwrap())
     }
 }
 

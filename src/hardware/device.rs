@@ -35,18 +35,7 @@ fn identify<'s>(session: &'s Session<'_>, index: u32) -> Result<(Handle<'s>, Gpu
         call: "nvmlDeviceGetPciInfo_v3",
         answer: Answer::Nonsense(format!("address {:x}:{:x}:{:x}", pci.domain, pci.bus, pci.device)),
     })?;
-    let gpu = Gpu {
-        address,
-        board: PciDeviceId::from_nvml(pci.combined_id),
-        product: String::new(),
-        uuid: String::new(),
-        memory_mib: None,
-        mig: MigMode::Unknown,
-        profiles: Default::default(),
-        instances: Default::default(),
-        problems: Vec::new(),
-    };
-    Ok((handle, gpu))
+    Ok((handle, Gpu::unread(address, PciDeviceId::from_nvml(pci.combined_id))))
 }
 
 struct Reading<'s> {

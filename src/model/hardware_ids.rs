@@ -138,6 +138,10 @@ number! {
     VgpuTypeId
 }
 number! {
+    /// NVML's id of a vGPU that runs. Gone with its guest.
+    VgpuInstanceId
+}
+number! {
     /// Memory slots of a GPU: what NVML's placements are counted in. An A100 has 8, an A30 4.
     Slots
 }

@@ -8,37 +8,47 @@
 mod cycle;
 mod decision;
 mod finding;
+mod function;
 mod guest;
 mod hardware_ids;
+mod health;
 mod identity;
 mod kind;
 mod moment;
 mod parse;
 mod placement_ids;
 mod plan;
+mod problem;
 mod snapshot;
 mod status;
 mod trait_grammar;
 mod tree;
+mod vgpu;
 
 pub use cycle::{Cycle, Round, StepOutcome, StepRecord};
 pub use decision::{Decision, DeviceDecision, Mode, Offer, ProviderDecision, ProviderState, Reason};
 pub use finding::{Code, Finding, Severity};
+pub use function::{MdevType, MediatedDevice, Sriov, VgpuInterface, VirtualFunction};
 pub use guest::{Guest, GuestServer, Guests};
-pub use hardware_ids::{GpuInstanceId, PciAddress, PciDeviceId, ProfileId, Slots, VgpuTypeId};
+pub use hardware_ids::{
+    GpuInstanceId, PciAddress, PciDeviceId, ProfileId, Slots, VgpuInstanceId, VgpuTypeId,
+};
+pub use health::{Health, RecoveryAction, RowRemapping, Xid};
 pub use identity::{Identity, NAME_LIMIT, NameTooLong};
 pub use kind::Kind;
 pub use moment::Moment;
 pub use parse::ParseError;
 pub use placement_ids::{Generation, ProviderName, ProviderUuid, ResourceClass, RootUuid, TraitName};
 pub use plan::{Action, Group, Plan, Step};
+pub use problem::{DeviceProblem, HostProblem};
 pub use snapshot::{
-    DeviceProblem, Gpu, GpuInstance, GpuInstanceProfile, HostProblem, HostSnapshot, MigMode, MigState,
+    ComputeInstance, Engines, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot, MigMode, MigState,
     SlicePlacement,
 };
 pub use status::{Status, Wake};
 pub use trait_grammar::{Claim, marker};
 pub use tree::{AllocationRatio, Inventory, ObservedProvider, ObservedTree, Owner};
+pub use vgpu::{ActiveVgpu, HostVgpuMode, Vgpu, VgpuType};
 
 #[cfg(test)]
 mod tests;

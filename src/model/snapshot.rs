@@ -1,9 +1,14 @@
 //! What the hardware is, as one scan saw it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{GpuInstanceId, PciAddress, PciDeviceId, ProfileId, Slots};
+use uuid::Uuid;
+
+use super::{
+    DeviceProblem, GpuInstanceId, Health, HostProblem, MediatedDevice, PciAddress, PciDeviceId, ProfileId,
+    Slots, Sriov, Vgpu, VgpuInterface, VirtualFunction,
+};
 
 /// One scan of one host. Two scans of an unchanged host are equal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +34,10 @@ pub struct Gpu {
     pub product: String,
     /// NVML's UUID of it, `GPU-…`.
     pub uuid: String,
+    /// The board's serial number, where it has one that can be read.
+    pub serial: Option<String>,
+    /// The NUMA node it is attached to, where the kernel knows one.
+    pub numa_node: Option<u32>,
     /// Framebuffer in MiB, where it was told.
     pub memory_mib: Option<u64>,
     /// Whether it is cut, can be cut, or will be.
@@ -37,11 +46,50 @@ pub struct Gpu {
     pub profiles: BTreeMap<ProfileId, GpuInstanceProfile>,
     /// The GPU instances that exist.
     pub instances: BTreeMap<GpuInstanceId, GpuInstance>,
+    /// How many more of each profile the driver would make now (`GetGpuInstanceRemainingCapacity`), where it
+    /// told. For people: it moves with every instance, and nothing is decided by it.
+    pub remaining: BTreeMap<ProfileId, u32>,
+    /// What NVML tells of vGPUs on it; all empty without the vGPU host driver.
+    pub vgpu: Vgpu,
+    /// Its virtual functions, on a GPU that can have some.
+    pub sriov: Option<Sriov>,
+    /// The virtual functions that exist, by their own addresses.
+    pub functions: BTreeMap<PciAddress, VirtualFunction>,
+    /// How the physical function itself hands vGPUs out; [`VgpuInterface::None`] where its virtual functions do.
+    pub interface: VgpuInterface,
+    /// The mediated devices that exist on it and on its virtual functions.
+    pub mediated: BTreeMap<Uuid, MediatedDevice>,
+    /// How it is doing.
+    pub health: Health,
     /// Everything that could not be read, and why.
     pub problems: Vec<DeviceProblem>,
 }
 
 impl Gpu {
+    /// A GPU of which nothing is known but where it sits and which model it is.
+    pub fn unread(address: PciAddress, board: PciDeviceId) -> Self {
+        Gpu {
+            address,
+            board,
+            product: String::new(),
+            uuid: String::new(),
+            serial: None,
+            numa_node: None,
+            memory_mib: None,
+            mig: MigMode::Unknown,
+            profiles: BTreeMap::new(),
+            instances: BTreeMap::new(),
+            remaining: BTreeMap::new(),
+            vgpu: Vgpu::default(),
+            sriov: None,
+            functions: BTreeMap::new(),
+            interface: VgpuInterface::None,
+            mediated: BTreeMap::new(),
+            health: Health::default(),
+            problems: Vec::new(),
+        }
+    }
+
     /// The first problem that makes the list of GPU instances untrustworthy.
     pub fn blinded_by(&self) -> Option<&DeviceProblem> {
         self.problems.iter().find(|problem| problem.blinds())
@@ -108,8 +156,25 @@ pub struct GpuInstanceProfile {
     pub memory_mib: u64,
     /// How many of them the GPU can hold at most (`instanceCount`).
     pub max_instances: u32,
+    /// The engines of one instance.
+    pub engines: Engines,
     /// Where one can be put. Empty where that could not be read.
     pub placements: Vec<SlicePlacement>,
+}
+
+/// Engines beside the multiprocessors, by count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Engines {
+    /// Copy engines (DMA).
+    pub copy: u32,
+    /// Video decoders (NVDEC).
+    pub decoders: u32,
+    /// Video encoders (NVENC).
+    pub encoders: u32,
+    /// JPEG decoders.
+    pub jpeg: u32,
+    /// Optical-flow engines (OFA).
+    pub optical_flow: u32,
 }
 
 /// A run of memory slots on a GPU. NVML calls it a placement; that word alone is OpenStack's service here.
@@ -130,80 +195,19 @@ pub struct GpuInstance {
     pub profile: ProfileId,
     /// Which slots it has.
     pub placement: SlicePlacement,
+    /// The compute instances in it. None is valid, and usual on a vGPU host.
+    pub compute: BTreeSet<ComputeInstance>,
 }
 
-/// What could not be read of one GPU.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DeviceProblem {
-    /// `NVML_ERROR_GPU_IS_LOST`: fallen off the bus or otherwise inaccessible.
-    Lost {
-        /// The call that found out.
-        call: &'static str,
-    },
-    /// `NVML_ERROR_NO_PERMISSION`.
-    NoPermission {
-        /// The call that was refused.
-        call: &'static str,
-    },
-    /// Any other failure of a call that is needed to know the GPU instances.
-    Unreadable {
-        /// The call that failed.
-        call: &'static str,
-        /// NVML's word for it.
-        error: String,
-    },
-    /// A GPU instance of a profile that the driver does not describe. The other instances are known.
-    UnknownProfile {
-        /// The instance.
-        instance: GpuInstanceId,
-        /// The profile id that it names.
-        profile: ProfileId,
-    },
-    /// A figure that nothing depends on could not be read.
-    Missing {
-        /// The call that failed.
-        call: &'static str,
-        /// NVML's word for it.
-        error: String,
-    },
-}
-
-impl DeviceProblem {
-    /// Whether the list of GPU instances cannot be trusted.
-    pub fn blinds(&self) -> bool {
-        match self {
-            DeviceProblem::Lost { .. }
-            | DeviceProblem::NoPermission { .. }
-            | DeviceProblem::Unreadable { .. } => true,
-            DeviceProblem::UnknownProfile { .. } | DeviceProblem::Missing { .. } => false,
-        }
-    }
-}
-
-impl fmt::Display for DeviceProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DeviceProblem::Lost { call } => write!(f, "the GPU is lost ({call})"),
-            DeviceProblem::NoPermission { call } => write!(f, "no permission for {call}"),
-            DeviceProblem::Unreadable { call, error } => write!(f, "{call} failed: {error}"),
-            DeviceProblem::UnknownProfile { instance, profile } => {
-                write!(
-                    f,
-                    "GPU instance {instance} has profile id {profile}, which the driver does not describe"
-                )
-            }
-            DeviceProblem::Missing { call, error } => {
-                write!(f, "{call} failed, its figure is missing: {error}")
-            }
-        }
-    }
-}
-
-/// A device that NVML counts but gives no address for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostProblem {
-    /// NVML's index of it.
-    pub index: u32,
-    /// What went wrong.
-    pub problem: DeviceProblem,
+/// A compute instance: a share of the compute slices of its GPU instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ComputeInstance {
+    /// Its id in its GPU instance.
+    pub id: u32,
+    /// Its profile id, which is another numbering than that of GPU instances.
+    pub profile: u32,
+    /// The first compute slice of its GPU instance that it has.
+    pub start: u32,
+    /// How many compute slices it has from there.
+    pub size: u32,
 }

@@ -47,7 +47,8 @@ impl Reading<'_> {
     fn keep(&mut self, facts: InstanceFacts) {
         let id = GpuInstanceId::new(facts.id);
         let placement = place(facts.span);
-        let instance = GpuInstance { id, profile: ProfileId::new(facts.profile), placement };
+        let (profile, compute) = (ProfileId::new(facts.profile), Default::default());
+        let instance = GpuInstance { id, profile, placement, compute };
         self.gpu.instances.insert(id, instance);
     }
 

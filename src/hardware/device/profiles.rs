@@ -58,6 +58,7 @@ impl Reading<'_> {
             multiprocessors: facts.multiprocessors,
             memory_mib: facts.memory_mib,
             max_instances: facts.instances,
+            engines: Default::default(),
             placements,
         };
         self.gpu.profiles.insert(id, profile);

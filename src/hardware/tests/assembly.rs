@@ -7,17 +7,8 @@ use crate::hardware::message::{Assembly, End, Message};
 use crate::model::{DeviceProblem, Gpu, HostProblem, MigMode, PciAddress, PciDeviceId};
 
 fn gpu(bus: u32) -> Gpu {
-    Gpu {
-        address: PciAddress::from_parts(0, bus, 0).unwrap(),
-        board: PciDeviceId::from_nvml(0x20b0_10de),
-        product: String::new(),
-        uuid: String::new(),
-        memory_mib: None,
-        mig: MigMode::Unsupported,
-        profiles: Default::default(),
-        instances: Default::default(),
-        problems: Vec::new(),
-    }
+    let address = PciAddress::from_parts(0, bus, 0).unwrap();
+    Gpu { mig: MigMode::Unsupported, ..Gpu::unread(address, PciDeviceId::from_nvml(0x20b0_10de)) }
 }
 
 fn heard(messages: Vec<Message>) -> Assembly {

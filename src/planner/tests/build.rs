@@ -34,6 +34,7 @@ pub(super) fn gpu(address: &str, cut: &[(u32, u32)]) -> Gpu {
             multiprocessors: slices * 14,
             memory_mib: 4864,
             max_instances: *most,
+            engines: Default::default(),
             placements: placements.iter().map(|(start, size)| placement(*start, *size)).collect(),
         };
         (profile.id, profile)
@@ -42,19 +43,18 @@ pub(super) fn gpu(address: &str, cut: &[(u32, u32)]) -> Gpu {
     let instances = cut.iter().enumerate().map(|(n, (id, start))| {
         let id = ProfileId::new(*id);
         let at = profiles[&id].placements.iter().find(|p| p.start.get() == *start).copied().unwrap();
-        let instance = GpuInstance { id: GpuInstanceId::new(n as u32 + 1), profile: id, placement: at };
+        let (number, compute) = (GpuInstanceId::new(n as u32 + 1), Default::default());
+        let instance = GpuInstance { id: number, profile: id, placement: at, compute };
         (instance.id, instance)
     });
     Gpu {
-        address: address.parse().unwrap(),
-        board: "20b0".parse().unwrap(),
         product: "NVIDIA A100-SXM4-40GB".to_owned(),
         uuid: format!("GPU-{address}"),
         memory_mib: Some(40960),
         mig: MigMode::Supported { current: MigState::On, pending: MigState::On },
         instances: instances.collect(),
         profiles,
-        problems: Vec::new(),
+        ..Gpu::unread(address.parse().unwrap(), "20b0".parse().unwrap())
     }
 }
 

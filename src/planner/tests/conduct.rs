@@ -145,7 +145,10 @@ fn a_profile_that_the_driver_does_not_describe_is_a_finding_and_the_rest_is_offe
     let (instance, profile) = (GpuInstanceId::new(9), ProfileId::new(99));
     let only = snapshot.gpus.values_mut().next().unwrap();
     only.problems.push(DeviceProblem::UnknownProfile { instance, profile });
-    only.instances.insert(instance, GpuInstance { id: instance, profile, placement: placement(6, 1) });
+    only.instances.insert(
+        instance,
+        GpuInstance { id: instance, profile, placement: placement(6, 1), compute: Default::default() },
+    );
     let mut world = World::new();
     assert_eq!(codes(&world.decide(&snapshot)), [Code::UnknownProfile]);
     world.cycle(&snapshot);

@@ -37,15 +37,12 @@ pub(in crate::report::tests) fn host() -> HostSnapshot {
 fn gpu(at: &str, product: &str, mig: MigMode) -> Gpu {
     let profiles = if mig.is_on() { profiles() } else { Vec::new() };
     Gpu {
-        address: address(at),
-        board: board(),
         product: product.to_owned(),
         uuid: format!("GPU-00000000-0000-0000-0000-0000{}", at[..7].replace(':', "0")),
         memory_mib: Some(40960),
         mig,
         profiles: profiles.into_iter().map(|profile| (profile.id, profile)).collect(),
-        instances: Default::default(),
-        problems: Vec::new(),
+        ..Gpu::unread(address(at), board())
     }
 }
 
@@ -54,6 +51,7 @@ fn cut(mut gpu: Gpu) -> Gpu {
         id: GpuInstanceId::new(id),
         profile: ProfileId::new(profile),
         placement: placement(start, size),
+        compute: Default::default(),
     };
     let instances =
         [instance(2, 9, 0, 4), instance(11, 19, 4, 1), instance(12, 19, 5, 1), instance(13, 77, 6, 1)];
@@ -73,6 +71,7 @@ fn profiles() -> Vec<GpuInstanceProfile> {
         multiprocessors: slices * 14,
         memory_mib,
         max_instances: u32::try_from(starts.len()).unwrap(),
+        engines: Default::default(),
         placements: starts.iter().map(|start| placement(*start, size)).collect(),
     };
     vec![
