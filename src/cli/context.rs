@@ -143,7 +143,12 @@ fn keystone_settings(from: config::Keystone, http: HttpOptions) -> KeystoneSetti
 /// What the operator says about this host's root.
 pub(super) fn root_choice(settings: &Settings) -> RootChoice {
     let root = &settings.root;
-    RootChoice { uuid: root.uuid, compute_id_file: root.compute_id_file.clone(), name: root.name.clone() }
+    RootChoice {
+        uuid: root.uuid,
+        compute_id_file: root.compute_id_file.clone(),
+        name: root.name.clone(),
+        nova: settings.nova.clone(),
+    }
 }
 
 /// One scan of this host.

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::ConfigError;
 use super::credentials::{self, Choice, Keystone, Lack, Wishes, World};
-use super::fragments::{Fragments, KeystoneFragment, NovaFragment, PlacementFragment};
+use super::fragments::{Fragments, KeystoneFragment, PlacementFragment};
 use super::origins::Origins;
 use super::show::{self, Shown};
 use super::values::{Auth, Listed, Parsed, Span, Word};
@@ -27,6 +27,8 @@ pub struct Settings {
     pub hardware: Hardware,
     /// What the planner is told.
     pub policy: Policy,
+    /// Where Nova's configuration is.
+    pub nova: Search,
     /// How `run` runs.
     pub run: Run,
     /// How to log.
@@ -145,6 +147,11 @@ impl Settings {
         let span = |span: Option<Parsed<Span>>, default| span.map_or(Duration::from_secs(default), |s| s.0.0);
         let attachable = from.own.attachable.map_or(Attachable::Auto, |word| word.0);
         let ignore = from.devices.ignore.map_or_else(Vec::new, |list| list.0);
+        let nova = Search {
+            files: from.nova.config_files.map(|files| files.0),
+            directories: from.nova.config_dirs.map(|directories| directories.0),
+            ..Search::default()
+        };
         Ok(Settings {
             options: show::shown(surroundings.origins),
             files: surroundings.files.to_vec(),
@@ -181,8 +188,9 @@ impl Settings {
                 connect_timeout: span(from.placement.connect_timeout.clone(), 5),
                 timeout: span(from.placement.timeout.clone(), 30),
                 retries: from.placement.retries.unwrap_or(3),
-                credentials: credentials(from.placement, from.keystone, from.nova, surroundings)?,
+                credentials: credentials(from.placement, from.keystone, nova.clone(), surroundings)?,
             },
+            nova,
         })
     }
 }
@@ -194,7 +202,7 @@ fn text(word: Option<Word>) -> Option<String> {
 fn credentials(
     placement: PlacementFragment,
     keystone: KeystoneFragment,
-    nova: NovaFragment,
+    nova: Search,
     surroundings: Surroundings<'_>,
 ) -> Result<Credentials, ConfigError> {
     let endpoint = placement.endpoint.map(|url| url.0);
@@ -212,11 +220,7 @@ fn credentials(
         origins: surroundings.origins,
         variables: surroundings.variables,
         cloud: text(placement.cloud),
-        nova: Search {
-            files: nova.config_files.map(|files| files.0),
-            directories: nova.config_dirs.map(|directories| directories.0),
-            ..Search::default()
-        },
+        nova,
         wishes: Wishes {
             endpoint,
             interfaces: interfaces.into_iter().map(|interface| interface.0).collect(),

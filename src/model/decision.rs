@@ -217,6 +217,12 @@ pub enum Reason {
     },
 }
 
+/// `10 s`, `0.5 s`.
+fn seconds(span: Duration) -> String {
+    let tenths = (span.as_secs_f64() * 10.0).round() / 10.0;
+    format!("{tenths} s")
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let s = |n: u32| if n == 1 { "" } else { "s" };
@@ -248,18 +254,18 @@ impl fmt::Display for Reason {
             Reason::ReportedElsewhere { by, provider } => write!(f, "{by} reports it as {provider}"),
             Reason::Policy => f.write_str("devices.ignore names it"),
             Reason::Absent => f.write_str("the GPU is not on this host any more"),
-            Reason::Blind { problem } => write!(f, "left as it is: {problem}"),
+            Reason::Blind { problem } => write!(f, "cannot be seen now: {problem}"),
             Reason::Settling { span } => {
-                write!(f, "seen, and offered when it has looked the same for {} s", span.as_secs())
+                write!(f, "seen, and offered when it has looked the same for {}", seconds(*span))
             }
             Reason::Leaving { span } => {
-                write!(f, "not seen any more: reserved, parked after {} s", span.as_secs())
+                write!(f, "not seen any more: reserved, parked after {}", seconds(*span))
             }
             Reason::Contested { times, pause } => {
                 write!(
                     f,
-                    "somebody undid it {times} times in a row: nothing is written for {} s",
-                    pause.as_secs()
+                    "somebody undid it {times} times in a row: nothing is written for {}",
+                    seconds(*pause)
                 )
             }
             Reason::TreeLeaving => {

@@ -1,16 +1,21 @@
 //! Nova's `compute_id` file: the UUID of the compute node, which is that of its root provider.
 //!
 //! nova-compute writes it once, on its first start (since 2023.1, `nova/virt/node.py`), as a UUID and a
-//! newline, under its state path.
+//! newline, under its `state_path`; an operator may have laid it beside a configuration file instead. Nova
+//! looks at both, and refuses to start where they differ.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::oslo::{OsloConfig, Search};
 use crate::model::{Code, RootUuid};
 
 /// Where the packages of all distributions let nova-compute write it.
 pub const DEFAULT_COMPUTE_ID: &str = "/var/lib/nova/compute_id";
+
+/// What Nova calls it.
+const FILE: &str = "compute_id";
 
 /// Bytes that are read at most: a UUID has 36, and whoever names a disk by mistake shall not wait.
 const ENOUGH: u64 = 256;
@@ -37,6 +42,14 @@ pub enum ComputeIdError {
         /// How its content begins.
         excerpt: String,
     },
+    /// Two files hold different ones.
+    #[error("{} and {} hold different UUIDs of the compute node", first.display(), second.display())]
+    Contradiction {
+        /// A file.
+        first: PathBuf,
+        /// A file with another UUID.
+        second: PathBuf,
+    },
 }
 
 impl ComputeIdError {
@@ -44,7 +57,7 @@ impl ComputeIdError {
     pub fn code(&self) -> Code {
         match self {
             ComputeIdError::Unreadable { .. } => Code::ConfigUnreadable,
-            ComputeIdError::NotAUuid { .. } => Code::ConfigInvalid,
+            ComputeIdError::NotAUuid { .. } | ComputeIdError::Contradiction { .. } => Code::ConfigInvalid,
         }
     }
 
@@ -61,24 +74,56 @@ impl ComputeIdError {
                  start with an id that is not its own",
                 path.display()
             ),
+            ComputeIdError::Contradiction { .. } => {
+                "nova-compute does not start like this either: compare with \
+                 `openstack hypervisor list` and remove the wrong one, or set root.uuid"
+                    .to_owned()
+            }
         }
     }
 }
 
-/// Reads the compute node's UUID. `configured` must be there; without it the default path is tried, and
-/// `None` means that nothing is there, as on a Nova older than 2023.1 or before its first start.
+/// Reads the compute node's UUID. `configured` must be there; without it the places are tried that Nova looks
+/// at by its configuration, and `None` means that nothing is there, as on a Nova older than 2023.1 or before
+/// its first start.
 ///
 /// # Errors
 ///
-/// When the file cannot be read or holds no UUID.
-pub fn read_compute_id(configured: Option<&Path>) -> Result<Option<RootUuid>, ComputeIdError> {
-    let path = configured.unwrap_or(Path::new(DEFAULT_COMPUTE_ID));
-    match (read_from(path), configured) {
-        (Err(ComputeIdError::Unreadable { cause, .. }), None) if cause.kind() == io::ErrorKind::NotFound => {
-            Ok(None)
-        }
-        (read, _) => read.map(Some),
+/// When a file cannot be read or holds no UUID, or two hold different ones.
+pub fn read_compute_id(configured: Option<&Path>, nova: &Search) -> Result<Option<RootUuid>, ComputeIdError> {
+    if let Some(path) = configured {
+        return read_from(path).map(Some);
     }
+    let mut found: Option<(PathBuf, RootUuid)> = None;
+    for path in places(nova) {
+        let uuid = match read_from(&path) {
+            Err(ComputeIdError::Unreadable { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {
+                continue;
+            }
+            read => read?,
+        };
+        match &found {
+            Some((first, other)) if *other != uuid => {
+                return Err(ComputeIdError::Contradiction { first: first.clone(), second: path });
+            }
+            Some(_) => {}
+            None => found = Some((path, uuid)),
+        }
+    }
+    Ok(found.map(|(_, uuid)| uuid))
+}
+
+/// Beside each configuration file, then in the state path; the packages' own where the configuration names
+/// none, or cannot be read: an agent with credentials of its own need not be able to.
+fn places(nova: &Search) -> Vec<PathBuf> {
+    let config = OsloConfig::read(nova).unwrap_or_default();
+    let beside = config.files().filter_map(|file| Some(file.parent()?.join(FILE)));
+    let mut places: Vec<PathBuf> = beside.collect();
+    let state_path = config.get(&[("DEFAULT", "state_path")]).ok().flatten();
+    places
+        .push(state_path.map_or_else(|| DEFAULT_COMPUTE_ID.into(), |path| Path::new(&path.text).join(FILE)));
+    places.dedup();
+    places
 }
 
 fn read_from(path: &Path) -> Result<RootUuid, ComputeIdError> {
@@ -106,11 +151,38 @@ mod tests {
         (folder, path)
     }
 
+    fn configured(path: &Path) -> Result<Option<RootUuid>, ComputeIdError> {
+        read_compute_id(Some(path), &Search::default())
+    }
+
+    #[test]
+    fn without_a_path_it_is_looked_for_where_nova_looks() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["etc", "state"] {
+            std::fs::create_dir(at(name)).unwrap();
+        }
+        let conf = format!("[DEFAULT]\nbase = {}\nstate_path = $base/state\n", folder.path().display());
+        std::fs::write(at("etc/nova.conf"), conf).unwrap();
+        let nova =
+            Search { files: Some(vec![at("etc/nova.conf")]), directories: Some(vec![]), ..Search::default() };
+        let found = || read_compute_id(None, &nova).map(|uuid| uuid.map(|uuid| uuid.to_string()));
+        assert_eq!(found().unwrap(), None);
+        std::fs::write(at("state/compute_id"), UUID).unwrap();
+        assert_eq!(found().unwrap().as_deref(), Some(UUID));
+        std::fs::write(at("etc/compute_id"), UUID).unwrap();
+        assert_eq!(found().unwrap().as_deref(), Some(UUID), "the same twice");
+        std::fs::write(at("etc/compute_id"), UUID.replace('5', "6")).unwrap();
+        let error = found().unwrap_err();
+        assert_eq!(error.code(), Code::ConfigInvalid);
+        assert!(error.to_string().contains("etc/compute_id and "), "{error}");
+    }
+
     #[test]
     fn a_uuid_and_a_newline() {
         for content in [format!("{UUID}\n"), UUID.to_owned(), format!("  {UUID}\r\n\n")] {
             let (_folder, path) = file(content);
-            assert_eq!(read_compute_id(Some(&path)).unwrap().unwrap().to_string(), UUID);
+            assert_eq!(configured(&path).unwrap().unwrap().to_string(), UUID);
         }
     }
 
@@ -118,11 +190,11 @@ mod tests {
     fn a_configured_file_must_be_there() {
         let (folder, _) = file("");
         let absent = folder.path().join("elsewhere");
-        let error = read_compute_id(Some(&absent)).unwrap_err();
+        let error = configured(&absent).unwrap_err();
         assert_eq!(error.code(), Code::ConfigUnreadable);
         assert!(error.to_string().contains("elsewhere"), "{error}");
         assert!(error.to_string().contains("No such file"), "{error}");
-        let folder_itself = read_compute_id(Some(folder.path())).unwrap_err();
+        let folder_itself = configured(folder.path()).unwrap_err();
         assert_eq!(folder_itself.code(), Code::ConfigUnreadable);
     }
 
@@ -131,18 +203,18 @@ mod tests {
         let long = "x".repeat(10_000);
         for content in ["", "\n", "not a uuid", long.as_str(), "5f3a9c1e-2b4d-4e6f-8a7b-9c0d1e2f3a4"] {
             let (_folder, path) = file(content);
-            let error = read_compute_id(Some(&path)).unwrap_err();
+            let error = configured(&path).unwrap_err();
             assert_eq!(error.code(), Code::ConfigInvalid);
             let said = error.to_string();
             assert!(said.contains("compute_id") && said.len() < 400, "{said}");
         }
         let (_folder, path) = file([0xff, 0xfe, 0x00]);
-        assert_eq!(read_compute_id(Some(&path)).unwrap_err().code(), Code::ConfigInvalid);
+        assert_eq!(configured(&path).unwrap_err().code(), Code::ConfigInvalid);
     }
 
     #[test]
     fn an_endless_file_is_not_read_to_its_end() {
-        let error = read_compute_id(Some(Path::new("/dev/zero"))).unwrap_err();
+        let error = configured(Path::new("/dev/zero")).unwrap_err();
         assert_eq!(error.code(), Code::ConfigInvalid);
     }
 }

@@ -1,6 +1,7 @@
 //! The client: what it is made of, and the one check before the first request.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
@@ -45,7 +46,8 @@ impl Client {
     /// [`PlacementError::Setup`]: the CA file.
     pub fn new(options: Options, tokens: Arc<dyn TokenSource>) -> Result<Self, PlacementError> {
         let Options { http, retries, patience } = options;
-        let transport = Transport { http: http.client()?, tokens, retries, patience };
+        let transport =
+            Transport { http: http.client()?, tokens, retries, patience, down: AtomicBool::new(false) };
         Ok(Client { transport, version: OnceCell::new() })
     }
 

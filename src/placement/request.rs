@@ -1,6 +1,7 @@
 //! How a request travels: token, headers, one attempt, the next attempts.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
@@ -94,6 +95,9 @@ pub(super) struct Transport {
     pub(super) tokens: Arc<dyn TokenSource>,
     pub(super) retries: usize,
     pub(super) patience: Duration,
+    /// The last request was given up on. Until one is answered, each is tried once only: the loop waits between
+    /// them already, and a fleet that insists is what a service that comes back needs least.
+    pub(super) down: AtomicBool,
 }
 
 impl Transport {
@@ -111,12 +115,13 @@ impl Transport {
 
     async fn persist(&self, request: &Request) -> Result<Answer, PlacementError> {
         let deadline = Instant::now() + self.patience;
+        let retries = if self.down.load(Ordering::Relaxed) { 0 } else { self.retries };
         let pauses = ExponentialBuilder::new()
             .with_min_delay(FIRST_PAUSE)
             .with_max_delay(LONGEST_PAUSE)
-            .with_max_times(self.retries)
+            .with_max_times(retries)
             .with_jitter();
-        (|| self.attempt(request))
+        let outcome = (|| self.attempt(request))
             .retry(pauses)
             .when(|error: &PlacementError| error.class() == Class::Retry)
             .adjust(|error, pause| {
@@ -124,7 +129,10 @@ impl Transport {
                 pause.map(|pause| pause + asked).filter(|pause| Instant::now() + *pause < deadline)
             })
             .notify(|error, pause| tracing::debug!(%error, ?pause, "trying again"))
-            .await
+            .await;
+        let down = outcome.as_ref().is_err_and(|error| error.class() == Class::Retry);
+        self.down.store(down, Ordering::Relaxed);
+        outcome
     }
 
     async fn attempt(&self, request: &Request) -> Result<Answer, PlacementError> {

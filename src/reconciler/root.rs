@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::{Code, Finding, RootUuid};
+use crate::nova::oslo::Search;
 use crate::nova::{ComputeIdError, host_fqdn, read_compute_id};
 use crate::placement::{Client, PlacementError};
 
@@ -22,6 +23,8 @@ pub struct RootChoice {
     pub compute_id_file: Option<PathBuf>,
     /// The one of this name.
     pub name: Option<String>,
+    /// Nova's configuration: it tells where Nova has that file, when nothing else is said.
+    pub nova: Search,
 }
 
 /// The root is not to be found.
@@ -85,7 +88,7 @@ pub async fn find_root(choice: &RootChoice, client: &Client) -> Result<RootUuid,
         return Ok(uuid);
     }
     let ask_nova = choice.compute_id_file.is_some() || choice.name.is_none();
-    if ask_nova && let Some(uuid) = read_compute_id(choice.compute_id_file.as_deref())? {
+    if ask_nova && let Some(uuid) = read_compute_id(choice.compute_id_file.as_deref(), &choice.nova)? {
         return Ok(uuid);
     }
     match &choice.name {

@@ -266,3 +266,19 @@ async fn a_token_that_is_echoed_is_not_shown() {
     assert!(text.contains("Nonsense") && !text.contains("gAAAAABrBE"), "{text}");
     assert!(!format!("{client:?}").contains("gAAAAABrBE"), "{client:?}");
 }
+
+#[tokio::test]
+async fn while_placement_is_away_each_request_is_tried_once() {
+    let out = || Reply::new(503, "");
+    // Answered, then away for two requests, then back, then away again.
+    let server = scripted(move |n, _| if n == 0 || n == 4 { Reply::new(200, EMPTY) } else { out() }).await;
+    let options = Options { retries: 1, ..Options::default() };
+    let client = Client::new(options, Arc::new(NoAuth::new(server.url.clone()))).unwrap();
+    let mut asked = Vec::new();
+    for _ in 0..5 {
+        server.take();
+        let answered = client.providers_by_name("x").await.is_ok();
+        asked.push((answered, server.take().iter().filter(|line| !line.ends_with(" /")).count()));
+    }
+    assert_eq!(asked, [(true, 1), (false, 2), (false, 1), (true, 1), (false, 2)]);
+}
