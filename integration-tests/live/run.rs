@@ -8,6 +8,7 @@ mod fake;
 mod figures;
 mod full_read;
 mod hang;
+mod health;
 mod keystone;
 mod outage;
 mod release;

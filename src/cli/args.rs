@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::model::PciAddress;
+
 /// Keeps OpenStack Placement true about what NVIDIA GPUs are cut into.
 ///
 /// Runs beside nova-compute on a GPU host: finds the MIG profiles that its GPUs are cut into, and publishes
@@ -119,6 +121,14 @@ Examples:
   nvidia-placement-agent resume")]
     Resume,
 
+    /// Tell the running agent that a GPU was reset: what it remembers of its XID events is over
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent heal 0000:41:00.0
+
+Needed only with drivers that do not tell by themselves that a GPU is well again.")]
+    Heal(HealArgs),
+
     /// Show or check this agent's configuration; nothing is asked of Placement or the GPUs
     #[command(after_help = "\
 Examples:
@@ -136,7 +146,7 @@ impl Verb {
             Verb::Apply(args) => args.format.format,
             Verb::Tree(args) => args.format.format,
             Verb::Status(args) => args.format.format,
-            Verb::Run | Verb::Release | Verb::Resume => Format::Table,
+            Verb::Run | Verb::Release | Verb::Resume | Verb::Heal(_) => Format::Table,
             Verb::Config(args) => args.verb.format(),
         }
     }
@@ -174,6 +184,13 @@ pub(super) struct ShowArgs {
 
     #[command(flatten)]
     pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HealArgs {
+    /// The GPU, by PCI address
+    #[arg(value_name = "GPU")]
+    pub(super) gpu: PciAddress,
 }
 
 #[derive(Debug, Args)]

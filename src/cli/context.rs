@@ -6,10 +6,11 @@ use tracing_subscriber::EnvFilter;
 
 use super::args::Common;
 use crate::config::{self, Credentials, Lack, LogFormat, Settings};
-use crate::hardware;
+use crate::hardware::{self, HealthNote};
 use crate::identity::{HttpOptions, Keystone, KeystoneSettings, NoAuth, TokenSource};
 use crate::model::{Code, Finding, HostSnapshot};
 use crate::placement::{Client, Options};
+use crate::planner::XidLog;
 use crate::reconciler::RootChoice;
 
 /// Reads the configuration.
@@ -156,5 +157,15 @@ pub(super) async fn scan(settings: &Settings) -> Result<HostSnapshot, Finding> {
     let hardware = &settings.hardware;
     let options =
         hardware::Options { library: hardware.nvml_library.clone(), deadline: hardware.scan_deadline };
-    hardware::scan_within(options).await.map_err(|error| error.finding())
+    let mut snapshot = hardware::scan_within(options).await.map_err(|error| error.finding())?;
+    // What a running agent reserves because of an event must not be offered by a command beside it.
+    match HealthNote::new(&settings.run.directory).read() {
+        Ok(noted) => {
+            let mut log = XidLog::new(noted);
+            log.follow(&snapshot);
+            log.onto(&mut snapshot);
+        }
+        Err(error) => tracing::warn!("the running agent's note of XID events cannot be used: {error}"),
+    }
+    Ok(snapshot)
 }

@@ -65,6 +65,7 @@ async fn run(common: args::Common, verb: Verb) -> Exit {
             Verb::Status(args) => ask::status(&settings, &args.format).await,
             Verb::Release => ask::put(&settings, Ask::Release).await,
             Verb::Resume => ask::put(&settings, Ask::Resume).await,
+            Verb::Heal(args) => ask::put(&settings, Ask::Heal(args.gpu)).await,
             Verb::Config(args) => config::run(&settings, &args),
         },
         Err(finding) => Err(finding),

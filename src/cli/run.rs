@@ -13,7 +13,7 @@ use super::args::Common;
 use super::context;
 use super::exit::Exit;
 use crate::config::Settings;
-use crate::hardware::{Options, Watch};
+use crate::hardware::{HealthNote, Options, Watch};
 use crate::model::{Code, Finding, Status};
 use crate::reconciler::{Agent, FULL_READ, Parts, Request};
 use crate::telemetry::{Ask, Control, Socket};
@@ -60,6 +60,7 @@ fn parts(settings: &Settings) -> Result<Parts, Finding> {
         full_read: FULL_READ,
         hardware: Options { library: hardware.nvml_library.clone(), deadline: hardware.scan_deadline },
         watch,
+        note: HealthNote::new(&settings.run.directory),
         restart_for: Vec::new(),
     })
 }
@@ -143,6 +144,7 @@ impl Control for Loop {
                 Ask::Cycle => Request::Cycle(reply),
                 Ask::Release => Request::Release(reply),
                 Ask::Resume => Request::Resume(reply),
+                Ask::Heal(gpu) => Request::Heal(gpu, reply),
             };
             let gone = |()| "the agent is stopping".to_owned();
             self.0.send(request).await.map_err(|_| gone(()))?;

@@ -9,10 +9,10 @@ use url::Url;
 
 use super::credentials::Choice;
 use super::settings::LogFormat;
-use super::values::{Auth, Listed, Parsed, Span, Word};
+use super::values::{Auth, Listed, Number, Parsed, Span, Word};
 use crate::identity::Interface;
 use crate::model::{PciAddress, RootUuid};
-use crate::planner::Attachable;
+use crate::planner::{Attachable, HealthAction};
 
 macro_rules! section {
     ($name:ident { $($field:ident: $type:ty,)* }) => {
@@ -37,6 +37,7 @@ section!(Fragments {
     hardware: HardwareFragment,
     own: OwnFragment,
     devices: DevicesFragment,
+    health: HealthFragment,
     run: RunFragment,
     settling: SettlingFragment,
     log: LogFragment,
@@ -103,6 +104,16 @@ section!(OwnFragment {
 
 section!(DevicesFragment {
     ignore: Option<Listed<Parsed<PciAddress>>>,
+});
+
+section!(HealthFragment {
+    recovery_action: Option<Parsed<HealthAction>>,
+    row_remapping_failed: Option<Parsed<HealthAction>>,
+    row_remapping_pending: Option<Parsed<HealthAction>>,
+    uncorrectable_ecc: Option<Parsed<HealthAction>>,
+    xid_reserve: Option<Listed<Number>>,
+    xid_warn: Option<Listed<Number>>,
+    xid_ignore: Option<Listed<Number>>,
 });
 
 section!(RunFragment {

@@ -8,6 +8,7 @@ mod credentials;
 mod error;
 mod files;
 mod fragments;
+mod health;
 mod origins;
 mod settings;
 mod show;

@@ -9,6 +9,7 @@ use url::Url;
 use super::ConfigError;
 use super::credentials::{self, Choice, Keystone, Lack, Wishes, World};
 use super::fragments::{Fragments, KeystoneFragment, PlacementFragment};
+use super::health;
 use super::origins::Origins;
 use super::show::{self, Shown};
 use super::values::{Auth, Listed, Parsed, Span, Word};
@@ -173,6 +174,7 @@ impl Settings {
                     other_kind: span(from.settling.other_kind, 120),
                     grace: from.settling.grace_scans.unwrap_or(3).max(1),
                 },
+                health: health::policy(from.health)?,
             },
             run: Run {
                 interval: span(from.run.interval, 30),

@@ -1,8 +1,8 @@
 //! What is in force, for people: every option, its value, and where it was set.
 
 use super::fragments::{
-    DevicesFragment, Fragments, HardwareFragment, KeystoneFragment, LogFragment, NovaFragment, OwnFragment,
-    PlacementFragment, RootFragment, RunFragment, SettlingFragment,
+    DevicesFragment, Fragments, HardwareFragment, HealthFragment, KeystoneFragment, LogFragment,
+    NovaFragment, OwnFragment, PlacementFragment, RootFragment, RunFragment, SettlingFragment,
 };
 use super::origins::{Origins, is_secret};
 
@@ -28,6 +28,7 @@ const KEYS: [&[&str]; Fragments::KEYS.len()] = [
     HardwareFragment::KEYS,
     OwnFragment::KEYS,
     DevicesFragment::KEYS,
+    HealthFragment::KEYS,
     RunFragment::KEYS,
     SettlingFragment::KEYS,
     LogFragment::KEYS,
@@ -35,7 +36,7 @@ const KEYS: [&[&str]; Fragments::KEYS.len()] = [
 
 /// Defaults that are a value, not the absence of one. A test holds them to `etc/agent.toml`, others hold that
 /// to the program.
-const DEFAULTS: [(&str, &str); 15] = [
+const DEFAULTS: [(&str, &str); 19] = [
     ("placement.auth", "keystone"),
     ("placement.credentials", "auto"),
     ("placement.interfaces", "[\"internal\", \"public\"]"),
@@ -45,6 +46,10 @@ const DEFAULTS: [(&str, &str); 15] = [
     ("placement.retries", "3"),
     ("hardware.scan_deadline", "20s"),
     ("own.attachable", "auto"),
+    ("health.recovery_action", "reserve"),
+    ("health.row_remapping_failed", "reserve"),
+    ("health.row_remapping_pending", "warn"),
+    ("health.uncorrectable_ecc", "reserve"),
     ("run.interval", "30s"),
     ("run.directory", "/run/nvidia-placement-agent"),
     ("settling.growth", "10s"),
@@ -94,6 +99,7 @@ mod tests {
             "nova.config_dirs",
             "root.uuid",
             "devices.ignore",
+            "health.xid_warn",
             "settling.growth",
             "own.attachable",
             "log.format",

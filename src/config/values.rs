@@ -37,6 +37,38 @@ impl<'de> Deserialize<'de> for Word {
     }
 }
 
+/// A number; from the environment, a string of digits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Number(pub(super) u32);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = u32;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a number from 0 to 4294967295")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<u32, E> {
+                text.parse().map_err(|_| E::invalid_value(serde::de::Unexpected::Str(text), &self))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<u32, E> {
+                u32::try_from(number)
+                    .map_err(|_| E::invalid_value(serde::de::Unexpected::Signed(number), &self))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<u32, E> {
+                u32::try_from(number)
+                    .map_err(|_| E::invalid_value(serde::de::Unexpected::Unsigned(number), &self))
+            }
+        }
+        from.deserialize_any(Visitor).map(Number)
+    }
+}
+
 /// A list; from the environment, one string with commas.
 #[derive(Debug, Clone)]
 pub(super) struct Listed<T>(pub(super) Vec<T>);

@@ -10,6 +10,7 @@ mod device;
 mod error;
 mod message;
 mod names;
+mod note;
 mod nvml;
 mod scan;
 mod scanner;
@@ -21,6 +22,7 @@ use std::time::{Duration, Instant};
 
 pub use error::HardwareError;
 use message::{Assembly, End, Message, Skip};
+pub use note::HealthNote;
 pub use nvml::Answer;
 pub use scanner::Scanner;
 pub use watch::Watch;

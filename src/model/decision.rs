@@ -179,6 +179,20 @@ pub enum Reason {
     Policy,
     /// A complete scan does not find the GPU any more.
     Absent,
+    /// The GPU is not well.
+    Ill {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// Some GPU instances of the profile are not well.
+    PartlyIll {
+        /// Units that exist.
+        units: u32,
+        /// Units that nothing new is put on.
+        ill: u32,
+        /// What is wrong with the first of them.
+        what: String,
+    },
     /// The GPU could not be read.
     Blind {
         /// What happened.
@@ -254,6 +268,10 @@ impl fmt::Display for Reason {
             Reason::ReportedElsewhere { by, provider } => write!(f, "{by} reports it as {provider}"),
             Reason::Policy => f.write_str("devices.ignore names it"),
             Reason::Absent => f.write_str("the GPU is not on this host any more"),
+            Reason::Ill { what } => write!(f, "the GPU is not well: {what}"),
+            Reason::PartlyIll { units, ill, what } => {
+                write!(f, "{units} exist, {ill} of them reserved because not well: {what}")
+            }
             Reason::Blind { problem } => write!(f, "cannot be seen now: {problem}"),
             Reason::Settling { span } => {
                 write!(f, "seen, and offered when it has looked the same for {}", seconds(*span))

@@ -92,6 +92,10 @@ codes! {
     MigPending = "NPA0211", Warning, 0;
     /// A GPU has not been readable for several scans: its providers are reserved.
     GpuReserved = "NPA0213", Warning, 0;
+    /// A GPU, or a GPU instance of it, is not well: nothing new is put on it.
+    GpuIll = "NPA0214", Warning, 0;
+    /// A GPU has a condition that does not keep guests from it.
+    GpuAilment = "NPA0215", Warning, 0;
     /// A GPU that has providers is not on this host any more.
     GpuAbsent = "NPA0212", Warning, 0;
 

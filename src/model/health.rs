@@ -1,5 +1,6 @@
 //! How a GPU is doing, as its driver tells it. What that means is decided elsewhere.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::GpuInstanceId;
@@ -18,6 +19,8 @@ pub struct Health {
     /// What the driver says is needed to make it well (`NVML_FI_DEV_GET_GPU_RECOVERY_ACTION`). Survives a
     /// restart of this program, unlike events.
     pub recovery: Option<RecoveryAction>,
+    /// The XID events of this GPU that nothing shows to be over, as far as anybody listened to them.
+    pub xids: BTreeSet<Xid>,
 }
 
 /// `nvmlDeviceGetRemappedRows`.
@@ -70,4 +73,15 @@ pub struct Xid {
     pub code: u32,
     /// The GPU instance that it happened in.
     pub instance: Option<GpuInstanceId>,
+}
+
+/// The XID events of one GPU, and what it looked like when it was last seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct XidRecord {
+    /// The events.
+    pub xids: BTreeSet<Xid>,
+    /// NVML's UUID of the GPU: another one is another GPU.
+    pub uuid: Option<String>,
+    /// Its uncorrectable ECC errors since the last reset: fewer means that it was reset meanwhile.
+    pub uncorrectable: Option<u64>,
 }

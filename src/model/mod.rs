@@ -33,7 +33,7 @@ pub use guest::{Guest, GuestServer, Guests};
 pub use hardware_ids::{
     GpuInstanceId, PciAddress, PciDeviceId, ProfileId, Slots, VgpuInstanceId, VgpuTypeId,
 };
-pub use health::{Health, RecoveryAction, RowRemapping, Xid};
+pub use health::{Health, RecoveryAction, RowRemapping, Xid, XidRecord};
 pub use identity::{Identity, NAME_LIMIT, NameTooLong};
 pub use kind::Kind;
 pub use moment::Moment;

@@ -17,6 +17,8 @@ pub(super) struct Desired<'a> {
     pub(super) name: Result<ProviderName, NameTooLong>,
     pub(super) existing: Option<&'a ObservedProvider>,
     pub(super) offer: Option<Offer>,
+    /// Units of the offer that nothing new may be put on, and why.
+    pub(super) ill: Option<(u32, String)>,
     pub(super) state: ProviderState,
     pub(super) reason: Reason,
     pub(super) to: Option<Inventory>,

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::geometry::{self, Demand, Shape};
 use crate::model::{
-    AllocationRatio, Claim, Identity, Inventory, Kind, Mode, Moment, ObservedProvider, Offer, PciAddress,
-    ProviderState, Reason, TraitName, marker,
+    AllocationRatio, Claim, Gpu, GpuInstanceId, Identity, Inventory, Kind, Mode, Moment, ObservedProvider,
+    Offer, PciAddress, ProviderState, Reason, TraitName, marker,
 };
 
 use super::desired::{Desired, our_claims};
-use super::{Facts, Patience, capacity, mode, patience};
+use super::{Facts, Patience, capacity, health, mode, patience};
 
 /// One GPU on its way through the planner.
 #[derive(Debug)]
@@ -81,6 +81,7 @@ pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
                 name: identity.name(facts.tree.root_name()),
                 existing,
                 offer: offer.cloned(),
+                ill: gpu.and_then(|gpu| ill(facts, gpu, identity.kind)),
                 state: ProviderState::Hold,
                 reason: reason.clone(),
                 to: None,
@@ -101,6 +102,25 @@ pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
 
 fn demand(facts: Facts<'_>, desired: &Desired<'_>) -> Demand {
     Demand { shape: shape(facts, desired.identity), exist: desired.exist(), used: desired.used() }
+}
+
+/// How many units of a kind nothing new may be put on, because of the GPU instances that they are in. Which of
+/// them a guest holds is not in Placement: so many are reserved, whichever they are.
+fn ill(facts: Facts<'_>, gpu: &Gpu, kind: Kind) -> Option<(u32, String)> {
+    let (profile, each) = match kind {
+        Kind::Mig(id) => (id, 1),
+        Kind::Vgpu(id) => {
+            let vgpu_type = gpu.vgpu.types.get(&id)?;
+            (vgpu_type.profile?, vgpu_type.max_per_gpu_instance.unwrap_or(1))
+        }
+    };
+    let ill = health::ill_instances(gpu, &facts.policy.health);
+    let here = |id: &GpuInstanceId| gpu.instances.get(id).is_some_and(|one| one.profile == profile);
+    let mut whys =
+        ill.into_iter().filter(|(id, _)| here(id)).map(|(id, why)| format!("GPU instance {id}: {why}"));
+    let first = whys.next()?;
+    let units = u32::try_from(whys.count()).unwrap_or(u32::MAX).saturating_add(1).saturating_mul(each);
+    Some((units, first))
 }
 
 /// A profile's shape: where the driver says that an instance can be, and where one is.
@@ -128,9 +148,11 @@ fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32)
         }
         let attachable = facts.policy.attachable.permits(facts.tree.is_compute_node());
         let total = offer.units.max(used);
-        let reserved = if attachable { total.saturating_sub(allowed) } else { total };
+        let (sick, _) = desired.ill.clone().unwrap_or_default();
+        let held_back = total.saturating_sub(allowed).saturating_add(sick).min(total);
+        let reserved = if attachable { held_back } else { total };
         desired.state = ProviderState::Serve;
-        desired.reason = serving(attachable, used, &offer, allowed);
+        desired.reason = serving(attachable, used, &offer, allowed, desired.ill.clone());
         desired.to = Some(record(total, reserved));
         desired.claims = offer.claims;
         if used > 0 {
@@ -156,12 +178,14 @@ fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32)
     }
 }
 
-fn serving(attachable: bool, used: u32, offer: &Offer, allowed: u32) -> Reason {
+fn serving(attachable: bool, used: u32, offer: &Offer, allowed: u32, ill: Option<(u32, String)>) -> Reason {
     let units = offer.units;
     if used > units {
         Reason::OverPromised { used, units }
     } else if !attachable {
         Reason::NotAttachable
+    } else if let Some((ill, what)) = ill {
+        Reason::PartlyIll { units, ill, what }
     } else if allowed < units {
         Reason::Withheld { units, allowed }
     } else {

@@ -6,16 +6,17 @@ use crate::model::{
 
 use super::desired::Desired;
 use super::device::Device;
-use super::{Facts, capacity};
+use super::health::{self, Ailment};
+use super::{Facts, HealthAction, Policy, capacity};
 
 /// What a scan alone shows, whatever Placement holds.
-pub fn hardware_findings(snapshot: &HostSnapshot) -> Vec<Finding> {
+pub fn hardware_findings(snapshot: &HostSnapshot, policy: &Policy) -> Vec<Finding> {
     let readable = snapshot.gpus.values().filter(|gpu| gpu.blinded_by().is_none());
-    problems(snapshot).into_iter().chain(readable.filter_map(uncut)).collect()
+    problems(snapshot, policy).into_iter().chain(readable.filter_map(uncut)).collect()
 }
 
 /// What went wrong or is about to change, of the host and of each GPU.
-fn problems(snapshot: &HostSnapshot) -> Vec<Finding> {
+fn problems(snapshot: &HostSnapshot, policy: &Policy) -> Vec<Finding> {
     let mut findings = Vec::new();
     if snapshot.gpus.is_empty() && snapshot.problems.is_empty() && snapshot.failed.is_none() {
         findings.push(Finding::new(
@@ -32,6 +33,8 @@ fn problems(snapshot: &HostSnapshot) -> Vec<Finding> {
     for (address, gpu) in &snapshot.gpus {
         let needed = gpu.problems.iter().filter(|problem| !matches!(problem, DeviceProblem::Missing { .. }));
         findings.extend(needed.map(|problem| of_problem(&address.to_string(), problem)));
+        let ailments = health::ailments(gpu, &policy.health);
+        findings.extend(ailments.iter().map(|ailment| of_ailment(*address, ailment)));
         if let MigMode::Supported { current, pending } = gpu.mig
             && current != pending
         {
@@ -48,7 +51,7 @@ fn problems(snapshot: &HostSnapshot) -> Vec<Finding> {
 
 /// What concerns the whole host.
 pub(super) fn of_host(facts: Facts<'_>) -> Vec<Finding> {
-    let mut findings = problems(facts.snapshot);
+    let mut findings = problems(facts.snapshot, facts.policy);
     let guarded = !facts.policy.attachable.permits(facts.tree.is_compute_node());
     if guarded && facts.snapshot.gpus.values().any(|gpu| !gpu.instances.is_empty()) {
         findings.push(Finding::new(
@@ -90,6 +93,28 @@ fn of_problem(subject: &str, problem: &DeviceProblem) -> Finding {
         ),
     };
     Finding::new(code, subject, problem, remedy)
+}
+
+fn of_ailment(address: PciAddress, ailment: &Ailment) -> Finding {
+    let subject = match ailment.instance {
+        Some(instance) => format!("{address} GPU instance {instance}"),
+        None => address.to_string(),
+    };
+    let (code, remedy) = match ailment.action {
+        HealthAction::Reserve => (
+            Code::GpuIll,
+            format!(
+                "nothing new is put on it, its guests stay. Move them, then reset the GPU \
+                 (`nvidia-smi --gpu-reset -i {address}`) or reboot the host, as `nvidia-smi -q -i {address}` and the \
+                 kernel log say"
+            ),
+        ),
+        HealthAction::Warn | HealthAction::Ignore => (
+            Code::GpuAilment,
+            format!("guests are still put on it. See the kernel log and `nvidia-smi -q -i {address}`"),
+        ),
+    };
+    Finding::new(code, subject, &ailment.what, remedy)
 }
 
 fn of_reason(address: PciAddress, device: &Device<'_>) -> Option<Finding> {

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::model::{
-    Decision, HostSnapshot, Identity, Inventory, Moment, ObservedTree, PciAddress, ProviderUuid, StepOutcome,
-    StepRecord,
+    Decision, Gpu, GpuInstanceId, HostSnapshot, Identity, Inventory, Moment, ObservedTree, PciAddress,
+    ProviderUuid, StepOutcome, StepRecord,
 };
 
-use super::capacity;
+use super::{HealthPolicy, Policy, capacity, health};
 
 /// After a provider of ours vanished, nothing is made for this long: `openstack compute service delete`
 /// deletes a tree bottom-up, and must not meet a child that was just made again.
@@ -37,11 +37,18 @@ pub struct Memory {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sighting {
     /// What it had to offer when it could last be read.
-    view: BTreeMap<Identity, u32>,
+    view: View,
     /// Since when it looks like that.
     since: Moment,
     /// Scans in a row that could not read it, or did not find it.
     pub(super) unseen: u32,
+}
+
+/// What a GPU has to offer: units of each kind, and GPU instances that are not well.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct View {
+    offers: BTreeMap<Identity, u32>,
+    ill: BTreeSet<GpuInstanceId>,
 }
 
 /// What we wrote to a provider, and how often somebody undid it.
@@ -67,17 +74,26 @@ impl Contest {
     }
 }
 
+/// What a GPU has to offer to new guests. One that gets well again looks different from before, and settles.
+fn view(gpu: &Gpu, policy: &HealthPolicy) -> View {
+    if health::reserved_for(gpu, policy).is_some() {
+        return View::default();
+    }
+    let offers = capacity::offers(gpu).unwrap_or_default();
+    let ill = health::ill_instances(gpu, policy).into_keys().collect();
+    View { offers: offers.into_iter().map(|offer| (offer.identity, offer.units)).collect(), ill }
+}
+
 impl Memory {
     /// Takes in one scan.
-    pub fn see_hardware(&mut self, snapshot: &HostSnapshot, now: Moment) {
+    pub fn see_hardware(&mut self, snapshot: &HostSnapshot, policy: &Policy, now: Moment) {
         for (address, sighting) in &mut self.gpus {
             if snapshot.gpus.get(address).is_none_or(|gpu| gpu.blinded_by().is_some()) {
                 sighting.unseen = sighting.unseen.saturating_add(1);
             }
         }
         for (address, gpu) in snapshot.gpus.iter().filter(|(_, gpu)| gpu.blinded_by().is_none()) {
-            let offers = capacity::offers(gpu).unwrap_or_default();
-            let view: BTreeMap<Identity, u32> = offers.into_iter().map(|o| (o.identity, o.units)).collect();
+            let view = view(gpu, &policy.health);
             let same = self.gpus.get(address).filter(|before| before.unseen == 0 && before.view == view);
             let since = same.map_or(now, |before| before.since);
             self.gpus.insert(*address, Sighting { view, since, unseen: 0 });
@@ -92,7 +108,7 @@ impl Memory {
             self.vanished = Some(now);
         }
         for address in ours.values() {
-            let unseen = Sighting { view: BTreeMap::new(), since: now, unseen: 1 };
+            let unseen = Sighting { view: View::default(), since: now, unseen: 1 };
             self.gpus.entry(*address).or_insert(unseen);
         }
         self.ours = ours.into_keys().collect();

@@ -13,16 +13,21 @@ mod desired;
 mod device;
 mod diff;
 mod findings;
+mod health;
 mod memory;
 mod mode;
 mod patience;
 mod policy;
+mod xid_log;
+mod xid_table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use findings::hardware_findings;
+pub use health::{HealthAction, HealthPolicy};
 pub use memory::Memory;
 pub use policy::{Attachable, Patience, Policy, Timing};
+pub use xid_log::XidLog;
 
 use crate::model::{
     Decision, DeviceDecision, Group, HostSnapshot, ObservedTree, PciAddress, Plan, ProviderUuid, TraitName,

@@ -2,7 +2,7 @@
 
 use crate::model::{HostSnapshot, Mode, ObservedTree, Owner, PciAddress, Reason};
 
-use super::{Facts, Patience};
+use super::{Facts, Patience, health};
 
 /// The mode of one GPU and the reason for it. In the order of the questions: may we, does somebody else, is it
 /// there, can we see it?
@@ -17,7 +17,11 @@ pub(super) fn mode(facts: Facts<'_>, address: PciAddress) -> (Mode, Reason) {
         None => absent(facts.snapshot),
         Some(gpu) => match gpu.blinded_by() {
             Some(problem) => (Mode::Hold, Reason::Blind { problem: problem.to_string() }),
-            None => return (Mode::Own, Reason::NobodyElse),
+            // Less is believed at once, and this is reversible.
+            None => match health::reserved_for(gpu, &facts.policy.health) {
+                Some(what) => return (Mode::Reserve, Reason::Ill { what }),
+                None => return (Mode::Own, Reason::NobodyElse),
+            },
         },
     };
     match facts.patience {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::model::{Moment, ParseError, PciAddress};
 
-use super::Memory;
+use super::{HealthPolicy, Memory};
 
 /// The operator's choices.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Policy {
     pub ignore: BTreeSet<PciAddress>,
     /// How long things have to last before the loop believes them.
     pub timing: Timing,
+    /// What the condition of a GPU means.
+    pub health: HealthPolicy,
 }
 
 /// How long things have to last before the loop believes them. Less capacity is believed at once.

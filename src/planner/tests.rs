@@ -1,6 +1,7 @@
 mod build;
 mod conduct;
 mod guard;
+mod health;
 mod lifecycle;
 mod never;
 mod patience;

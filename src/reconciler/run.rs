@@ -2,6 +2,7 @@
 //!
 //! Its only clock is the monotonic one: setting the host's time moves nothing here.
 
+mod health;
 mod requests;
 mod tell;
 
@@ -13,10 +14,10 @@ use tokio::sync::{mpsc, watch};
 use super::backoff;
 use super::journal::Journal;
 use super::{Pace, Reconciler, RootChoice, RootError, Silent, find_root};
-use crate::hardware::{self, Scanner, Watch};
+use crate::hardware::{self, HealthNote, Scanner, Watch};
 use crate::model::{Code, Cycle, Finding, HostSnapshot, Moment, RootUuid, Status, Wake};
 use crate::placement::Client;
-use crate::planner::{Memory, Policy};
+use crate::planner::{Memory, Policy, XidLog};
 
 pub use requests::Request;
 
@@ -49,6 +50,8 @@ pub struct Parts {
     pub hardware: hardware::Options,
     /// Files whose change wakes the loop, being watched already.
     pub watch: Option<Watch>,
+    /// Where XID events are noted, so that a restart does not forget them.
+    pub note: HealthNote,
     /// Settings that differ from those in force and cannot be taken up without a restart.
     pub restart_for: Vec<&'static str>,
 }
@@ -67,6 +70,7 @@ pub struct Agent {
     /// The last root that was found. What is remembered of providers is remembered of its tree.
     root: Option<RootUuid>,
     memory: Memory,
+    xids: XidLog,
     journal: Journal,
     origin: Instant,
     full_read: Moment,
@@ -83,6 +87,7 @@ impl Agent {
     ) -> Self {
         Agent {
             scanner: Scanner::new(parts.hardware.clone()),
+            xids: health::noted(&parts.note),
             parts,
             reload,
             requests,
@@ -138,15 +143,16 @@ impl Agent {
         let started = self.now();
         // Either may take long when something hangs, and the status must not tell of the pause before it then.
         self.waits_for("the scan of the GPUs, in a cycle that is under way");
-        let (snapshot, mut findings) = match self.scanner.scan().await {
+        let (mut snapshot, mut findings) = match self.scanner.scan().await {
             Ok(snapshot) => (snapshot, Vec::new()),
             Err(error) => (
                 HostSnapshot { failed: Some(error.to_string()), ..Default::default() },
                 vec![error.finding()],
             ),
         };
+        self.follow_health(&mut snapshot);
         let now = self.now();
-        self.memory.see_hardware(&snapshot, now);
+        self.memory.see_hardware(&snapshot, &self.parts.policy, now);
         self.waits_for("Placement, in a cycle that is under way");
         let cycle = self.cycle(&snapshot, now).await;
         if cycle.stopped_by.as_ref().is_some_and(|finding| finding.code == Code::RootMissing) {
@@ -163,7 +169,7 @@ impl Agent {
                     if self.root.replace(root).is_some_and(|before| before != root) {
                         // The providers that it knows are of another tree, and have not vanished from this one.
                         self.memory = Memory::default();
-                        self.memory.see_hardware(snapshot, now);
+                        self.memory.see_hardware(snapshot, &self.parts.policy, now);
                     }
                     let client = Arc::clone(&self.parts.client);
                     self.reconciler = Some(Reconciler::new(client, root, self.parts.policy.clone()));

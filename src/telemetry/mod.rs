@@ -7,6 +7,8 @@ use std::pin::Pin;
 
 pub use socket::{Socket, SocketError, ask};
 
+use crate::model::PciAddress;
+
 /// What can be asked of a running agent over its socket. Nobody but root and the agent's group reaches that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
@@ -16,6 +18,8 @@ pub enum Ask {
     Release,
     /// NVML opened again.
     Resume,
+    /// What is remembered of that GPU's XID events is over.
+    Heal(PciAddress),
 }
 
 /// Passes a question on to the loop and waits for its line.

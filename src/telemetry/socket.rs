@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{self, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
@@ -68,6 +68,7 @@ impl Socket {
             .route("/api/v1/cycle", post(|state| put(state, Ask::Cycle)))
             .route("/api/v1/release", post(|state| put(state, Ask::Release)))
             .route("/api/v1/resume", post(|state| put(state, Ask::Resume)))
+            .route("/api/v1/heal/{gpu}", post(heal))
             .with_state(Shared { status, control });
         if let Err(error) = axum::serve(self.listener, app).await {
             tracing::error!(%error, "the socket is closed");
@@ -77,6 +78,13 @@ impl Socket {
 
 async fn show(State(shared): State<Shared>) -> Response {
     Json(report::json::Status::from(&*shared.status.borrow())).into_response()
+}
+
+async fn heal(state: State<Shared>, gpu: extract::Path<String>) -> Response {
+    match gpu.parse() {
+        Ok(gpu) => put(state, Ask::Heal(gpu)).await,
+        Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
+    }
 }
 
 async fn put(State(shared): State<Shared>, what: Ask) -> Response {
@@ -125,10 +133,11 @@ pub async fn ask(path: &Path, what: Option<Ask>) -> Result<String, SocketError> 
 
 async fn exchange(stream: UnixStream, what: Option<Ask>) -> Result<String, String> {
     let (method, path) = match what {
-        None => (Method::GET, "/api/v1/status"),
-        Some(Ask::Cycle) => (Method::POST, "/api/v1/cycle"),
-        Some(Ask::Release) => (Method::POST, "/api/v1/release"),
-        Some(Ask::Resume) => (Method::POST, "/api/v1/resume"),
+        None => (Method::GET, "/api/v1/status".to_owned()),
+        Some(Ask::Cycle) => (Method::POST, "/api/v1/cycle".to_owned()),
+        Some(Ask::Release) => (Method::POST, "/api/v1/release".to_owned()),
+        Some(Ask::Resume) => (Method::POST, "/api/v1/resume".to_owned()),
+        Some(Ask::Heal(gpu)) => (Method::POST, format!("/api/v1/heal/{gpu}")),
     };
     let said = |error: hyper::Error| error.to_string();
     let (mut sender, connection) =

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nvidia_ml::testing::SimulatedHost;
-use nvidia_placement_agent::hardware;
+use nvidia_placement_agent::hardware::{self, HealthNote};
 use nvidia_placement_agent::identity::NoAuth;
 use nvidia_placement_agent::model::{Code, Finding, RootUuid, Status};
 use nvidia_placement_agent::placement::{Client, Options};
@@ -54,6 +54,7 @@ pub(crate) fn start(
         full_read,
         hardware: hardware::Options { library: Some(host.library()), ..hardware::Options::default() },
         watch: None,
+        note: HealthNote::new(host.folder()),
         restart_for: Vec::new(),
     };
     let reload: Reload = Box::new(|| Err(Finding::new(Code::ConfigInvalid, "a test", "none", "none")));

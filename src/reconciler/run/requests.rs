@@ -3,7 +3,7 @@
 use tokio::sync::oneshot;
 
 use super::Agent;
-use crate::model::Wake;
+use crate::model::{PciAddress, Wake};
 
 /// What can be asked of a running agent. Each is answered with a line.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub enum Request {
     Release(oneshot::Sender<String>),
     /// Scans again.
     Resume(oneshot::Sender<String>),
+    /// What is remembered of that GPU's XID events is over.
+    Heal(PciAddress, oneshot::Sender<String>),
     /// The configuration read again: all of it or nothing.
     Reload,
 }
@@ -21,7 +23,10 @@ pub enum Request {
 impl Request {
     fn nobody_waits(&self) -> bool {
         match self {
-            Request::Cycle(reply) | Request::Release(reply) | Request::Resume(reply) => reply.is_closed(),
+            Request::Cycle(reply)
+            | Request::Release(reply)
+            | Request::Resume(reply)
+            | Request::Heal(_, reply) => reply.is_closed(),
             Request::Reload => false,
         }
     }
@@ -59,6 +64,11 @@ impl Agent {
                 }
                 let _ = reply.send(said.to_owned());
                 was.then_some(Wake::Request)
+            }
+            Request::Heal(address, reply) => {
+                let released = self.status.borrow().released;
+                let _ = reply.send(self.heal(address));
+                (!released).then_some(Wake::Request)
             }
             Request::Reload => {
                 self.reload();

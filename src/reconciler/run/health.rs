@@ -1,0 +1,53 @@
+//! XID events in the loop: remembered until something shows that they are over, noted for the next start.
+
+use super::Agent;
+use crate::hardware::HealthNote;
+use crate::model::{HostSnapshot, PciAddress, Xid};
+use crate::planner::XidLog;
+
+/// What was noted before this start.
+pub(super) fn noted(note: &HealthNote) -> XidLog {
+    note.read().map(XidLog::new).unwrap_or_else(|error| {
+        tracing::warn!("the note of XID events cannot be used, and is begun anew: {error}");
+        XidLog::default()
+    })
+}
+
+impl Agent {
+    /// Takes in an event that was told.
+    #[allow(dead_code, reason = "what tells events comes next")]
+    pub(super) fn see_xid(&mut self, address: PciAddress, xid: Xid) {
+        if self.xids.see(address, xid, &self.parts.policy.health.xids) {
+            self.note();
+        }
+    }
+
+    /// Forgets what the scan shows to be over, and puts the rest onto it.
+    pub(super) fn follow_health(&mut self, snapshot: &mut HostSnapshot) {
+        let before = self.xids.clone();
+        self.xids.follow(snapshot);
+        self.xids.onto(snapshot);
+        if self.xids != before {
+            self.note();
+        }
+    }
+
+    /// An operator says that the GPU was reset.
+    pub(super) fn heal(&mut self, address: PciAddress) -> String {
+        if self.xids.forget(address) {
+            self.note();
+            tracing::info!("the XID events of {address} are forgotten on request");
+            format!("{address}: its XID events are forgotten, a scan begins")
+        } else {
+            format!(
+                "{address}: no XID event is remembered. What the driver itself reports is over when it says so"
+            )
+        }
+    }
+
+    fn note(&self) {
+        if let Err(error) = self.parts.note.write(self.xids.gpus()) {
+            tracing::warn!("XID events cannot be noted, a restart would forget them: {error}");
+        }
+    }
+}
