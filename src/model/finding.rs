@@ -135,6 +135,11 @@ codes! {
     Contested = "NPA0506", Warning, 0;
     /// Nova or Cyborg reports the GPU, so this agent does not.
     ReportedElsewhere = "NPA0505", Info, 0;
+
+    /// Nova's configuration cannot be read, or not exactly.
+    NovaUnreadable = "NPA0601", Warning, 0;
+    /// Nova's configuration has something that nova-compute refuses or ignores.
+    NovaRefuses = "NPA0602", Warning, 0;
 }
 
 impl fmt::Display for Code {

@@ -77,6 +77,11 @@ impl PciDeviceId {
     pub fn from_nvml(combined: u32) -> Self {
         PciDeviceId((combined >> 16) as u16)
     }
+
+    /// The number.
+    pub fn get(self) -> u16 {
+        self.0
+    }
 }
 
 impl FromStr for PciDeviceId {

@@ -2,10 +2,12 @@
 //! libvirt reports it, its configuration, and the names of its guests.
 
 mod compute_id;
+mod devices;
 mod fqdn;
 pub mod oslo;
 mod servers;
 
 pub use compute_id::{ComputeIdError, DEFAULT_COMPUTE_ID, read_compute_id};
+pub use devices::read_devices;
 pub use fqdn::host_fqdn;
 pub use servers::{Server, servers};
