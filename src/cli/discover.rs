@@ -10,7 +10,7 @@ use crate::report;
 
 pub(super) async fn run(settings: &Settings, args: &DiscoverArgs) -> Result<Exit, Finding> {
     let host = context::scan(settings).await?;
-    let findings = planner::hardware_findings(&host);
+    let findings = planner::hardware_findings(&host, &settings.policy);
     let document = report::json::Discover::new(&host, &findings);
     let exit = Exit::of(&findings, Exit::Done);
     Ok(Output::new(args.format.format).result(

@@ -12,7 +12,7 @@ use super::settings::LogFormat;
 use super::values::{Auth, Listed, Parsed, Span, Word};
 use crate::identity::Interface;
 use crate::model::{PciAddress, RootUuid};
-use crate::planner::Attachable;
+use crate::planner::{Attachable, VgpuRule};
 
 macro_rules! section {
     ($name:ident { $($field:ident: $type:ty,)* }) => {
@@ -103,6 +103,7 @@ section!(OwnFragment {
 
 section!(DevicesFragment {
     ignore: Option<Listed<Parsed<PciAddress>>>,
+    vgpu_types: Option<Listed<Parsed<VgpuRule>>>,
 });
 
 section!(RunFragment {

@@ -145,6 +145,7 @@ impl Settings {
         let span = |span: Option<Parsed<Span>>, default| span.map_or(Duration::from_secs(default), |s| s.0.0);
         let attachable = from.own.attachable.map_or(Attachable::Auto, |word| word.0);
         let ignore = from.devices.ignore.map_or_else(Vec::new, |list| list.0);
+        let vgpu_types = from.devices.vgpu_types.map_or_else(Vec::new, |list| list.0);
         Ok(Settings {
             options: show::shown(surroundings.origins),
             files: surroundings.files.to_vec(),
@@ -161,6 +162,7 @@ impl Settings {
             policy: Policy {
                 attachable,
                 ignore: ignore.into_iter().map(|address| address.0).collect(),
+                vgpu_types: vgpu_types.into_iter().map(|rule| rule.0).collect(),
                 timing: Timing {
                     growth: span(from.settling.growth, 10),
                     other_kind: span(from.settling.other_kind, 120),

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::geometry::{self, Demand, Shape};
+use crate::geometry::{self, Board};
 use crate::model::{
     AllocationRatio, Claim, Identity, Inventory, Kind, Mode, Moment, ObservedProvider, Offer, PciAddress,
     ProviderState, Reason, TraitName, marker,
 };
 
 use super::desired::{Desired, our_claims};
+use super::pools::{self, Count};
 use super::{Facts, Patience, capacity, mode, patience};
 
 /// One GPU on its way through the planner.
@@ -17,6 +18,8 @@ pub(super) struct Device<'a> {
     pub(super) mode: Mode,
     pub(super) reason: Reason,
     pub(super) offers: Vec<Offer>,
+    /// What it could give and does not, and why.
+    pub(super) lacks: Vec<Reason>,
     pub(super) desired: Vec<Desired<'a>>,
     /// When time alone may change something of it.
     pub(super) next: Vec<Moment>,
@@ -31,18 +34,9 @@ fn plain(
     existing: Option<&ObservedProvider>,
 ) -> String {
     let offered = offer.map(|offer| offer.plain.clone());
-    let known = offered.or_else(|| existing.and_then(claimed_name)).or_else(|| name_of_kind(facts, identity));
+    let claimed = || existing.and_then(|provider| identity.kind.claimed_name(&provider.traits));
+    let known = offered.or_else(claimed).or_else(|| name_of_kind(facts, identity));
     known.unwrap_or_else(|| identity.kind.to_string())
-}
-
-/// The name that a provider's own traits claim.
-fn claimed_name(provider: &ObservedProvider) -> Option<String> {
-    provider
-        .traits
-        .iter()
-        .filter_map(Claim::decode)
-        .find(Claim::is_offer)
-        .map(|claim| claim.plain().to_owned())
 }
 
 /// What the driver calls a kind, where it still describes it.
@@ -50,7 +44,7 @@ fn name_of_kind(facts: Facts<'_>, identity: Identity) -> Option<String> {
     let gpu = facts.snapshot.gpus.get(&identity.address).filter(|gpu| gpu.board == identity.board)?;
     match identity.kind {
         Kind::Mig(id) => gpu.profiles.get(&id).map(|profile| profile.name.clone()),
-        Kind::Vgpu(_) => None,
+        Kind::Vgpu(id) => gpu.vgpu.types.get(&id).map(|one| one.name.clone()),
     }
 }
 
@@ -58,12 +52,11 @@ fn name_of_kind(facts: Facts<'_>, identity: Identity) -> Option<String> {
 pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
     let (mode, mut reason) = mode::mode(facts, address);
     let gpu = facts.snapshot.gpus.get(&address).filter(|_| mode == Mode::Own);
-    let offers = gpu.map_or_else(Vec::new, |gpu| {
-        capacity::offers(gpu).unwrap_or_else(|why| {
-            reason = why;
-            Vec::new()
-        })
-    });
+    let capacity = gpu.map(|gpu| capacity::of(gpu, facts.policy)).unwrap_or_default();
+    let (offers, lacks) = (capacity.offers, capacity.lacks);
+    if let Some(lack) = lacks.first().filter(|_| offers.is_empty()) {
+        reason = lack.clone();
+    }
     let existing: BTreeMap<Identity, &ObservedProvider> =
         facts.tree.ours().filter(|(identity, _)| identity.address == address).collect();
     let mut identities: BTreeSet<Identity> = existing.keys().copied().collect();
@@ -88,32 +81,39 @@ pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
             }
         })
         .collect();
-    let demands: Vec<Demand> = desired.iter().map(|d| demand(facts, d)).collect();
     let mut next = Vec::new();
-    for (desired, allowed) in desired.iter_mut().zip(geometry::permit(&demands)) {
-        settle(facts, mode, desired, allowed);
+    let earlier = desired.iter().any(|d| d.used() > d.exist());
+    let permitted = permitted(facts, address, &desired);
+    for (desired, allowed) in desired.iter_mut().zip(permitted) {
+        settle(facts, mode, desired, Permit { allowed, earlier });
         if let Patience::Settling { memory, now } = facts.patience {
             next.extend(patience::temper(facts, memory, now, desired));
         }
     }
-    Device { mode, reason, offers, desired, next }
+    Device { mode, reason, offers, lacks, desired, next }
 }
 
-fn demand(facts: Facts<'_>, desired: &Desired<'_>) -> Demand {
-    Demand { shape: shape(facts, desired.identity), exist: desired.exist(), used: desired.used() }
+/// How many units of each kind may be allocated.
+fn permitted(facts: Facts<'_>, address: PciAddress, desired: &[Desired<'_>]) -> Vec<u32> {
+    let Some(gpu) = facts.snapshot.gpus.get(&address) else {
+        return desired.iter().map(|d| d.used().min(d.exist())).collect();
+    };
+    let count = |d: &Desired<'_>| Count { kind: d.identity.kind, exist: d.exist(), used: d.used() };
+    // What another board in the same slot gave, this one's driver does not describe.
+    let (pools, demands) =
+        pools::demands(gpu, desired.iter().map(|d| (d.identity.board == gpu.board, count(d))));
+    geometry::permit(Board::of(gpu.profiles.values()), &pools, &demands)
 }
 
-/// A profile's shape: where the driver says that an instance can be, and where one is.
-fn shape(facts: Facts<'_>, identity: Identity) -> Option<Shape> {
-    let gpu = facts.snapshot.gpus.get(&identity.address).filter(|gpu| gpu.board == identity.board)?;
-    let Kind::Mig(id) = identity.kind else { return None };
-    let mut shape = Shape::from(gpu.profiles.get(&id)?);
-    shape.placements.extend(gpu.instances.values().filter(|i| i.profile == id).map(|i| i.placement));
-    Some(shape)
+/// How many units may be allocated, and whether guests of an earlier cut have a part in that.
+#[derive(Clone, Copy)]
+struct Permit {
+    allowed: u32,
+    earlier: bool,
 }
 
 /// Decides one provider's state, its inventory to be, its claims to be, and why.
-fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32) {
+fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, permit: Permit) {
     let used = desired.used();
     let present: BTreeSet<TraitName> = desired.existing.map(our_claims).unwrap_or_default();
     if mode == Mode::Hold {
@@ -128,9 +128,9 @@ fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32)
         }
         let attachable = facts.policy.attachable.permits(facts.tree.is_compute_node());
         let total = offer.units.max(used);
-        let reserved = if attachable { total.saturating_sub(allowed) } else { total };
+        let reserved = if attachable { total.saturating_sub(permit.allowed) } else { total };
         desired.state = ProviderState::Serve;
-        desired.reason = serving(attachable, used, &offer, allowed);
+        desired.reason = serving(attachable, used, &offer, permit);
         desired.to = Some(record(total, reserved));
         desired.claims = offer.claims;
         if used > 0 {
@@ -141,7 +141,10 @@ fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32)
         }
     } else {
         if !matches!(desired.reason, Reason::MigEnding) && mode == Mode::Own {
-            desired.reason = Reason::NotCut { used };
+            desired.reason = match desired.identity.kind {
+                Kind::Mig(_) => Reason::NotCut { used },
+                Kind::Vgpu(_) => Reason::NotGiven { used },
+            };
         }
         match desired.inventory() {
             Some(_) if used > 0 => {
@@ -156,16 +159,15 @@ fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32)
     }
 }
 
-fn serving(attachable: bool, used: u32, offer: &Offer, allowed: u32) -> Reason {
-    let units = offer.units;
-    if used > units {
-        Reason::OverPromised { used, units }
-    } else if !attachable {
-        Reason::NotAttachable
-    } else if allowed < units {
-        Reason::Withheld { units, allowed }
-    } else {
-        Reason::Cut { units, plain: offer.plain.clone() }
+fn serving(attachable: bool, used: u32, offer: &Offer, permit: Permit) -> Reason {
+    let (units, plain, allowed) = (offer.units, offer.plain.clone(), permit.allowed);
+    match offer.identity.kind {
+        _ if used > units => Reason::OverPromised { used, units },
+        _ if !attachable => Reason::NotAttachable,
+        _ if allowed < units && permit.earlier => Reason::Withheld { units, allowed },
+        _ if allowed < units => Reason::Shared { units, allowed },
+        Kind::Mig(_) => Reason::Cut { units, plain },
+        Kind::Vgpu(_) => Reason::Given { units, plain },
     }
 }
 

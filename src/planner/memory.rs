@@ -9,7 +9,7 @@ use crate::model::{
     StepRecord,
 };
 
-use super::capacity;
+use super::{Policy, capacity};
 
 /// After a provider of ours vanished, nothing is made for this long: `openstack compute service delete`
 /// deletes a tree bottom-up, and must not meet a child that was just made again.
@@ -68,15 +68,15 @@ impl Contest {
 }
 
 impl Memory {
-    /// Takes in one scan.
-    pub fn see_hardware(&mut self, snapshot: &HostSnapshot, now: Moment) {
+    /// Takes in one scan, for what it offers under that policy.
+    pub fn see_hardware(&mut self, snapshot: &HostSnapshot, policy: &Policy, now: Moment) {
         for (address, sighting) in &mut self.gpus {
             if snapshot.gpus.get(address).is_none_or(|gpu| gpu.blinded_by().is_some()) {
                 sighting.unseen = sighting.unseen.saturating_add(1);
             }
         }
         for (address, gpu) in snapshot.gpus.iter().filter(|(_, gpu)| gpu.blinded_by().is_none()) {
-            let offers = capacity::offers(gpu).unwrap_or_default();
+            let offers = capacity::of(gpu, policy).offers;
             let view: BTreeMap<Identity, u32> = offers.into_iter().map(|o| (o.identity, o.units)).collect();
             let same = self.gpus.get(address).filter(|before| before.unseen == 0 && before.view == view);
             let since = same.map_or(now, |before| before.since);

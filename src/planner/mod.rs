@@ -9,20 +9,25 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod capacity;
+mod carriers;
 mod desired;
 mod device;
 mod diff;
 mod findings;
+mod lacks;
 mod memory;
 mod mode;
 mod patience;
 mod policy;
+mod pools;
+mod vgpu_types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use findings::hardware_findings;
 pub use memory::Memory;
 pub use policy::{Attachable, Patience, Policy, Timing};
+pub use vgpu_types::VgpuRule;
 
 use crate::model::{
     Decision, DeviceDecision, Group, HostSnapshot, ObservedTree, PciAddress, Plan, ProviderUuid, TraitName,

@@ -146,7 +146,7 @@ impl Agent {
             ),
         };
         let now = self.now();
-        self.memory.see_hardware(&snapshot, now);
+        self.memory.see_hardware(&snapshot, &self.parts.policy, now);
         self.waits_for("Placement, in a cycle that is under way");
         let cycle = self.cycle(&snapshot, now).await;
         if cycle.stopped_by.as_ref().is_some_and(|finding| finding.code == Code::RootMissing) {
@@ -163,7 +163,7 @@ impl Agent {
                     if self.root.replace(root).is_some_and(|before| before != root) {
                         // The providers that it knows are of another tree, and have not vanished from this one.
                         self.memory = Memory::default();
-                        self.memory.see_hardware(snapshot, now);
+                        self.memory.see_hardware(snapshot, &self.parts.policy, now);
                     }
                     let client = Arc::clone(&self.parts.client);
                     self.reconciler = Some(Reconciler::new(client, root, self.parts.policy.clone()));

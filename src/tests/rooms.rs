@@ -17,7 +17,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Of the rooms that it configures their types; of nova the reader of Nova's files, where credentials are.
     (
         "config",
-        &["model", "identity", "nova::oslo", "planner::Policy", "planner::Attachable", "planner::Timing"],
+        &[
+            "model",
+            "identity",
+            "nova::oslo",
+            "planner::Policy",
+            "planner::Attachable",
+            "planner::Timing",
+            "planner::VgpuRule",
+        ],
     ),
     // Of config what `config show` shows.
     ("report", &["model", "geometry", "config"]),

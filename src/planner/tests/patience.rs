@@ -22,7 +22,7 @@ impl Loop {
     }
 
     fn look(&mut self, snapshot: &HostSnapshot, seconds: u64) -> Decision {
-        self.memory.see_hardware(snapshot, at(seconds));
+        self.memory.see_hardware(snapshot, &self.world.policy, at(seconds));
         self.memory.see_tree(&self.world.tree, at(seconds));
         let patience = Patience::Settling { memory: &self.memory, now: at(seconds) };
         self.world.observe_with(snapshot, patience).0

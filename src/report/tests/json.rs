@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::values::{cycle, cycle_without_rounds, decision, guests, host, nothing_to_do, tree};
 use crate::model::{Code, Finding};
-use crate::planner::hardware_findings;
+use crate::planner::{Policy, hardware_findings};
 use crate::report::json;
 
 /// As it is printed: names, their order and their values are all part of the promise.
@@ -15,7 +15,10 @@ fn printed(document: &impl Serialize) -> String {
 #[test]
 fn discover() {
     let host = host();
-    insta::assert_snapshot!(printed(&json::Discover::new(&host, &hardware_findings(&host))));
+    insta::assert_snapshot!(printed(&json::Discover::new(
+        &host,
+        &hardware_findings(&host, &Policy::default())
+    )));
 }
 
 #[test]

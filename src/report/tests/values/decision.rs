@@ -5,7 +5,7 @@ use crate::model::{
     Action, Code, Decision, DeviceDecision, Finding, Generation, Group, Inventory, MigMode, Mode, Plan,
     ProviderDecision, ProviderState, Reason, Step,
 };
-use crate::planner::hardware_findings;
+use crate::planner::{Policy, hardware_findings};
 
 /// One provider of the decision: GPU, profile id and name, state and reason, record before and after.
 type Row = (&'static str, u32, &'static str, ProviderState, Reason, Option<Inventory>, Option<Inventory>);
@@ -96,7 +96,7 @@ fn provider(row: Row, steps: &[&Step]) -> ProviderDecision {
 }
 
 fn findings() -> Vec<Finding> {
-    let mut all = hardware_findings(&host());
+    let mut all = hardware_findings(&host(), &Policy::default());
     let name = identity("0000:41:00.0", 20).name(ROOT_NAME).unwrap();
     let over = Reason::OverPromised { used: 2, units: 1 };
     all.push(Finding::new(Code::OverPromised, name, over, "cut the instances again, or move the guests"));
