@@ -8,9 +8,9 @@ use crate::model::{GpuInstance, GpuInstanceProfile, ProfileId, Slots};
 use super::Board;
 use super::packing::{Arrangements, Shape, mask};
 
-/// Most arrangements that are looked at for the best and the worst one. The largest table there is needs a
-/// hundredth of it; a driver that tells nonsense gets no answer instead of a long one.
-const MOST_LOOKED_AT: u32 = 1 << 20;
+/// Most arrangements that are looked at for the best and the worst one. No table there is needs a tenth of it; a
+/// driver that tells nonsense gets no answer instead of a long one.
+const MOST_LOOKED_AT: u32 = 1 << 16;
 
 /// What a GPU could still be cut into.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -86,9 +86,10 @@ impl Arrangements {
         let room = |taken: u64| masks.iter().filter(move |m| taken & **m == 0).map(move |m| taken | m);
         let mut occupied = BTreeSet::new();
         for taken in self.occupied.iter().flat_map(|taken| room(*taken)) {
-            if occupied.len() < MOST_ARRANGEMENTS {
-                occupied.insert(taken);
+            if occupied.len() == MOST_ARRANGEMENTS {
+                break;
             }
+            occupied.insert(taken);
         }
         (!occupied.is_empty()).then_some(Arrangements { occupied, compute })
     }

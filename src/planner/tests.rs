@@ -1,7 +1,11 @@
+mod boot;
 mod build;
+mod capacity;
 mod conduct;
 mod guard;
 mod lifecycle;
 mod never;
 mod patience;
+mod rules;
+mod vgpu;
 mod walk;

@@ -64,7 +64,7 @@ impl FromStr for VgpuRule {
         };
         let (mut address, mut profile) = (None, None);
         for word in conditions.split_whitespace() {
-            if word.contains(':') {
+            if word.contains([':', '*']) {
                 let pattern =
                     word.parse().map_err(|_| bad("a PCI address, as in 0000:41:00.0 or 0000:8*"))?;
                 if address.replace(pattern).is_some() {

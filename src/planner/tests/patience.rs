@@ -11,24 +11,24 @@ fn at(seconds: u64) -> Moment {
 }
 
 /// A loop over a world: one scan and one cycle at each given time.
-struct Loop {
-    world: World,
-    memory: Memory,
+pub(super) struct Loop {
+    pub(super) world: World,
+    pub(super) memory: Memory,
 }
 
 impl Loop {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Loop { world: World::new(), memory: Memory::default() }
     }
 
-    fn look(&mut self, snapshot: &HostSnapshot, seconds: u64) -> Decision {
+    pub(super) fn look(&mut self, snapshot: &HostSnapshot, seconds: u64) -> Decision {
         self.memory.see_hardware(snapshot, &self.world.policy, at(seconds));
         self.memory.see_tree(&self.world.tree, at(seconds));
         let patience = Patience::Settling { memory: &self.memory, now: at(seconds) };
         self.world.observe_with(snapshot, patience).0
     }
 
-    fn cycle(&mut self, snapshot: &HostSnapshot, seconds: u64) -> usize {
+    pub(super) fn cycle(&mut self, snapshot: &HostSnapshot, seconds: u64) -> usize {
         let decision = self.look(snapshot, seconds);
         let steps = decision.plan.groups.iter().flat_map(|group| {
             let device = group.device;
@@ -44,11 +44,15 @@ impl Loop {
         steps.len()
     }
 
-    fn shown(&self, kind: &str) -> String {
+    pub(super) fn shown(&self, kind: &str) -> String {
         self.world.shown(A, kind)
     }
 
-    fn uuid(&self, kind: &str) -> ProviderUuid {
+    pub(super) fn shown_of(&self, provider: &ObservedProvider) -> String {
+        provider.vgpu().map_or("-".to_owned(), |i| format!("{}/{}", i.total, i.reserved))
+    }
+
+    pub(super) fn uuid(&self, kind: &str) -> ProviderUuid {
         self.world.ours(A, kind).unwrap().uuid
     }
 }
