@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::{GpuInstanceProfile, Slots};
+use crate::model::{Gpu, GpuInstanceProfile, Slots};
 
 /// What the instances of one GPU share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,13 @@ impl Board {
         Board { slots: Slots::new(slots), compute_slices }
     }
 
+    /// From a GPU as it is. It has at least the compute slices that its instances have, whatever its profiles say:
+    /// a driver may leave out the largest one.
+    pub fn of_gpu(gpu: &Gpu) -> Self {
+        let board = Board::of(gpu.profiles.values());
+        Board { compute_slices: board.compute_slices.max(compute_in_use(gpu)), ..board }
+    }
+
     /// The share of the compute slices that an instance of the profile has: 1/7 for an A100's 1g.5gb.
     pub fn compute(&self, profile: &GpuInstanceProfile) -> Fraction {
         Fraction { part: profile.compute_slices, whole: self.compute_slices }
@@ -36,6 +43,13 @@ impl Board {
         let part = profile.placements.iter().map(|placement| placement.size.get()).min()?;
         Some(Fraction { part, whole: self.slots.get() })
     }
+}
+
+/// Compute slices of the instances that exist. One of a profile that the driver does not describe counts none:
+/// nobody knows how many it has.
+pub(super) fn compute_in_use(gpu: &Gpu) -> u32 {
+    let profiles = gpu.instances.values().filter_map(|instance| gpu.profiles.get(&instance.profile));
+    profiles.map(|profile| profile.compute_slices).fold(0, u32::saturating_add)
 }
 
 /// A share, not reduced: 2/8 says more of a GPU than 1/4.

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{GpuInstance, GpuInstanceProfile, ProfileId, Slots};
+use crate::model::{Gpu, GpuInstanceProfile, ProfileId, Slots};
 
-use super::Board;
+use super::board::{Board, compute_in_use};
 use super::packing::{Arrangements, Shape, mask};
 
 /// Most arrangements that are looked at for the best and the worst one. No table there is needs a tenth of it; a
@@ -42,18 +42,13 @@ impl Cut {
     }
 }
 
-/// What fits beside the instances that exist, where they are. An instance of a profile that the driver does not
-/// describe takes its slots and no compute slices: nobody knows how many.
-pub fn outlook<'a>(
-    profiles: &BTreeMap<ProfileId, GpuInstanceProfile>,
-    instances: impl IntoIterator<Item = &'a GpuInstance>,
-) -> Outlook {
-    let board = Board::of(profiles.values());
-    let (mut taken, mut compute, mut counts) = (0, 0_u32, BTreeMap::new());
-    for instance in instances {
+/// What fits beside the instances that exist, where they are.
+pub fn outlook(gpu: &Gpu) -> Outlook {
+    let (profiles, board) = (&gpu.profiles, Board::of_gpu(gpu));
+    let (mut taken, compute, mut counts) = (0, compute_in_use(gpu), BTreeMap::<_, u32>::new());
+    for instance in gpu.instances.values() {
+        // One that is beyond what can be counted takes everything: less is promised, not more.
         taken |= mask(instance.placement).unwrap_or(u64::MAX);
-        let slices = profiles.get(&instance.profile).map_or(0, |profile| profile.compute_slices);
-        compute = compute.saturating_add(slices);
         *counts.entry(instance.profile).or_default() += 1;
     }
     let left = |profile: &GpuInstanceProfile| {

@@ -102,7 +102,7 @@ fn permitted(facts: Facts<'_>, address: PciAddress, desired: &[Desired<'_>]) -> 
     // What another board in the same slot gave, this one's driver does not describe.
     let (pools, demands) =
         pools::demands(gpu, desired.iter().map(|d| (d.identity.board == gpu.board, count(d))));
-    geometry::permit(Board::of(gpu.profiles.values()), &pools, &demands)
+    geometry::permit(Board::of_gpu(gpu), &pools, &demands)
 }
 
 /// How many units may be allocated, and whether guests of an earlier cut have a part in that.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::geometry::{Fraction, outlook};
 use crate::model::{
-    Engines, GpuInstance, GpuInstanceId, GpuInstanceProfile, ProfileId, SlicePlacement, Slots,
+    Engines, Gpu, GpuInstance, GpuInstanceId, GpuInstanceProfile, ProfileId, SlicePlacement, Slots,
 };
 
 use super::*;
@@ -103,14 +103,19 @@ impl State {
             && (at.start.get()..at.start.get() + at.size.get()).all(|slot| !self.takes(slot))
     }
 
-    fn instances(&self) -> Vec<GpuInstance> {
+    fn gpu(&self, model: &Model) -> Gpu {
         let instance = |(n, (profile, placement)): (usize, &(ProfileId, SlicePlacement))| GpuInstance {
             id: GpuInstanceId::new(u32::try_from(n).unwrap()),
             profile: *profile,
             placement: *placement,
             compute: BTreeSet::new(),
         };
-        self.placed.iter().enumerate().map(instance).collect()
+        let instances = self.placed.iter().enumerate().map(instance);
+        Gpu {
+            profiles: model.profiles.clone(),
+            instances: instances.map(|instance| (instance.id, instance)).collect(),
+            ..Gpu::unread("0000:41:00.0".parse().unwrap(), "20b0".parse().unwrap())
+        }
     }
 
     fn key(&self) -> BTreeSet<(ProfileId, SlicePlacement)> {
@@ -181,7 +186,7 @@ fn what_still_fits_is_exact_on_every_model_in_every_state() {
         // Ways to go on from every state with two instances at most, the empty one first.
         for state in every.iter().take_while(|state| state.placed.len() <= 2) {
             let ways: Vec<&&State> = maximal.iter().filter(|all| state.key().is_subset(&all.key())).collect();
-            let outlook = outlook(&model.profiles, &state.instances());
+            let outlook = outlook(&state.gpu(&model));
             let added: u32 = outlook.most.unwrap().instances.values().sum();
             let placed = |state: &State| u32::try_from(state.placed.len()).unwrap();
             let most = ways.iter().map(|all| placed(all) - placed(state)).max();
@@ -191,7 +196,7 @@ fn what_still_fits_is_exact_on_every_model_in_every_state() {
             assert_eq!(Some(outlook.worst.unwrap().slots.get()), sizes.first().copied(), "{}", model.name);
         }
         for state in &every {
-            let outlook = outlook(&model.profiles, &state.instances());
+            let outlook = outlook(&state.gpu(&model));
             for profile in model.profiles.values() {
                 let expected = most_of(&model, state, profile);
                 assert_eq!(outlook.fits[&profile.id], expected, "{} {:?}", model.name, state.placed);
@@ -200,4 +205,15 @@ fn what_still_fits_is_exact_on_every_model_in_every_state() {
     }
     // Tables differ in names more than in shape. None may have been forgotten.
     assert!(states >= 3_652 && done.len() >= 3, "{states} states of {} tables", done.len());
+}
+
+#[test]
+fn instances_prove_the_compute_slices_that_the_profiles_leave_out() {
+    let model = models().into_iter().find(|one| one.name == "A100-40GB").unwrap();
+    let (three, four) = (ProfileId::new(9), ProfileId::new(5));
+    let state = State { placed: vec![(four, placement(0, 4)), (three, placement(4, 4))] };
+    let mut gpu = state.gpu(&model);
+    gpu.profiles.remove(&ProfileId::new(0));
+    assert_eq!(Board::of(gpu.profiles.values()).compute_slices, 4);
+    assert_eq!(Board::of_gpu(&gpu).compute_slices, 7);
 }
