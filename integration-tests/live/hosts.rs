@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use nvidia_placement_agent::geometry::Shape;
+use nvidia_placement_agent::geometry::{Board, Shape};
 use nvidia_placement_agent::identity::NoAuth;
 use nvidia_placement_agent::model::*;
 use nvidia_placement_agent::placement::{Client, Options};
@@ -31,7 +31,7 @@ fn profile((id, name, most, placements): &Row) -> GpuInstanceProfile {
     GpuInstanceProfile {
         id: ProfileId::new(*id),
         name: (*name).to_owned(),
-        compute_slices: 1,
+        compute_slices: name.split('g').next().unwrap().parse().unwrap(),
         multiprocessors: 14,
         memory_mib: 4864,
         max_instances: *most,
@@ -41,6 +41,11 @@ fn profile((id, name, most, placements): &Row) -> GpuInstanceProfile {
             .map(|(s, n)| SlicePlacement { start: slots(*s), size: slots(*n) })
             .collect(),
     }
+}
+
+/// What all instances of an A100 share.
+pub(crate) fn board() -> Board {
+    Board::of(&A100.iter().map(profile).collect::<Vec<_>>())
 }
 
 /// The shape of a kind, as the table has it and not as a scan tells it.

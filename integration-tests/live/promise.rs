@@ -6,7 +6,7 @@ use nvidia_placement_agent::geometry::fits;
 use nvidia_placement_agent::model::{Identity, PciAddress};
 
 use crate::direct::Shown;
-use crate::hosts::shape;
+use crate::hosts::{board, shape};
 
 /// What is wrong with what each A100 may come to hold: by slots, and by whether there is an arrangement.
 ///
@@ -21,7 +21,7 @@ pub(crate) fn broken(promised: impl IntoIterator<Item = (Identity, u32)>) -> Opt
         let slots: u32 = kinds.iter().map(|(shape, units, _)| shape.size().get() * units).sum();
         let wanted: Vec<_> = kinds.iter().map(|(shape, units, _)| (shape, *units)).collect();
         let shown: Vec<String> = kinds.iter().map(|(_, units, kind)| format!("{units} x {kind}")).collect();
-        (slots > 8 || !fits(&wanted))
+        (slots > 8 || !fits(board(), &wanted))
             .then(|| format!("{address} promises {slots} slots: {}", shown.join(", ")))
     })
 }

@@ -153,6 +153,7 @@ impl Settings {
             directories: from.nova.config_dirs.map(|directories| directories.0),
             ..Search::default()
         };
+        let vgpu_types = from.devices.vgpu_types.map_or_else(Vec::new, |list| list.0);
         Ok(Settings {
             options: show::shown(surroundings.origins),
             files: surroundings.files.to_vec(),
@@ -169,6 +170,7 @@ impl Settings {
             policy: Policy {
                 attachable,
                 ignore: ignore.into_iter().map(|address| address.0).collect(),
+                vgpu_types: vgpu_types.into_iter().map(|rule| rule.0).collect(),
                 timing: Timing {
                     growth: span(from.settling.growth, 10),
                     other_kind: span(from.settling.other_kind, 120),

@@ -139,6 +139,20 @@ pub enum Reason {
         /// The plain name.
         plain: String,
     },
+    /// The GPU can have that many vGPUs of the type.
+    Given {
+        /// How many.
+        units: u32,
+        /// The type's name.
+        plain: String,
+    },
+    /// As [`Reason::Given`], but other kinds of the GPU are offered from the same room.
+    Shared {
+        /// Units that could be there alone.
+        units: u32,
+        /// Units that may be allocated.
+        allowed: u32,
+    },
     /// As [`Reason::Cut`], but guests of a kind that no longer exists still hold slots of the GPU.
     Withheld {
         /// Units that exist.
@@ -159,6 +173,30 @@ pub enum Reason {
     NotCut {
         /// Guests that still hold one.
         used: u32,
+    },
+    /// The GPU has no vGPU of the type to give any more.
+    NotGiven {
+        /// Guests that still hold one.
+        used: u32,
+    },
+    /// vGPUs could be had, but none has a type and policy names none.
+    NoType {
+        /// The types to choose from.
+        choices: Vec<String>,
+    },
+    /// A vGPU type is chosen, and no PCI function can carry it now.
+    NoFunction {
+        /// The type's name.
+        plain: String,
+    },
+    /// PCI functions have a vGPU type that the GPU cannot give as it is.
+    UnusableType {
+        /// How many of them.
+        functions: u32,
+        /// The type's name, or its number where the driver does not describe it.
+        plain: String,
+        /// Whether the driver describes it: then it is one for the other MIG mode.
+        known: bool,
     },
     /// The GPU is in MIG mode and nothing is cut from it yet.
     NothingCut,
@@ -247,6 +285,13 @@ impl fmt::Display for Reason {
                 s(*units),
                 if *units == 1 { "s" } else { "" }
             ),
+            Reason::Given { units, plain } => write!(f, "it can give {units} vGPU{} {plain}", s(*units)),
+            Reason::Shared { units, allowed } => {
+                write!(
+                    f,
+                    "{units} could be there, but other kinds share the room: {allowed} may be allocated"
+                )
+            }
             Reason::Withheld { units, allowed } => {
                 write!(
                     f,
@@ -260,6 +305,25 @@ impl fmt::Display for Reason {
             }
             Reason::NotCut { used } => {
                 write!(f, "no GPU instance of it exists any more; {used} still allocated")
+            }
+            Reason::NotGiven { used: 0 } => {
+                f.write_str("the GPU gives no vGPU of it any more, and nothing is allocated")
+            }
+            Reason::NotGiven { used } => {
+                write!(f, "the GPU gives no vGPU of it any more; {used} still allocated")
+            }
+            Reason::NoType { .. } => {
+                f.write_str("no vGPU type is set on it, and devices.vgpu_types names none for it")
+            }
+            Reason::NoFunction { plain } => write!(f, "no PCI function of it can carry a {plain} now"),
+            Reason::UnusableType { functions, plain, known } => {
+                let why = if *known {
+                    "which needs the other MIG mode"
+                } else {
+                    "which the driver does not describe"
+                };
+                let have = if *functions == 1 { "has" } else { "have" };
+                write!(f, "{functions} PCI function{} {have} vGPU type {plain}, {why}", s(*functions))
             }
             Reason::NothingCut => f.write_str("MIG is on and no GPU instance exists"),
             Reason::NotMig(mode) => write!(f, "MIG is {mode}, and no vGPU type is in use"),

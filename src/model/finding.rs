@@ -99,6 +99,13 @@ codes! {
     /// A GPU that has providers is not on this host any more.
     GpuAbsent = "NPA0212", Warning, 0;
 
+    /// vGPUs could be had, and no type is chosen.
+    NoVgpuType = "NPA0221", Info, 0;
+    /// A vGPU type is chosen, and no PCI function can carry it.
+    NoVgpuFunction = "NPA0222", Warning, 0;
+    /// PCI functions have a vGPU type that the GPU cannot give as it is.
+    UnusableVgpuType = "NPA0223", Warning, 0;
+
     /// The compute node's root provider is not in Placement.
     RootMissing = "NPA0301", Error, 30;
     /// A provider's name would be longer than Placement allows.

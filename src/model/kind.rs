@@ -1,9 +1,10 @@
 //! What one provider of ours stands for on its GPU.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use super::{ParseError, ProfileId, VgpuTypeId};
+use super::{Claim, ParseError, ProfileId, TraitName, VgpuTypeId};
 
 /// The thing a provider counts, by id: names change with the driver, ids do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,6 +13,17 @@ pub enum Kind {
     Mig(ProfileId),
     /// vGPUs of one type, written `vgpu-474`.
     Vgpu(VgpuTypeId),
+}
+
+impl Kind {
+    /// What a provider of this kind offers, as its own traits name it: a vGPU type is named by the trait of its
+    /// type, though it carries that of its profile too.
+    pub fn claimed_name(self, traits: &BTreeSet<TraitName>) -> Option<String> {
+        let claims = traits.iter().filter_map(Claim::decode).filter(Claim::is_offer);
+        let first = |claim: &Claim| matches!(claim, Claim::Profile(_)) == matches!(self, Kind::Mig(_));
+        let (own, other): (Vec<Claim>, Vec<Claim>) = claims.partition(first);
+        own.into_iter().chain(other).next().map(|claim| claim.plain().to_owned())
+    }
 }
 
 impl fmt::Display for Kind {

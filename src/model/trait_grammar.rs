@@ -83,6 +83,11 @@ impl Claim {
         trait_name("MIG")
     }
 
+    /// The trait that says: guests take turns on it.
+    pub fn trait_of_time_slicing() -> TraitName {
+        trait_name("TIME_SLICED")
+    }
+
     /// Whether the claim names what a guest gets (a profile or vGPU type), rather than describes it.
     pub fn is_offer(&self) -> bool {
         matches!(self, Claim::Profile(_) | Claim::VgpuType(_) | Claim::Hashed(_))

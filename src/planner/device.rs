@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::geometry::{self, Demand, Shape};
+use crate::geometry::{self, Board};
 use crate::model::{
-    AllocationRatio, Claim, Gpu, GpuInstanceId, Identity, Inventory, Kind, Mode, Moment, ObservedProvider,
-    Offer, PciAddress, ProviderState, Reason, TraitName, marker,
+    AllocationRatio, Claim, Identity, Inventory, Kind, Mode, Moment, ObservedProvider, Offer, PciAddress,
+    ProviderState, Reason, TraitName, marker,
 };
 
 use super::desired::{Desired, our_claims};
+use super::pools::{self, Count};
 use super::{Facts, Patience, capacity, health, mode, patience};
 
 /// One GPU on its way through the planner.
@@ -17,6 +18,8 @@ pub(super) struct Device<'a> {
     pub(super) mode: Mode,
     pub(super) reason: Reason,
     pub(super) offers: Vec<Offer>,
+    /// What it could give and does not, and why.
+    pub(super) lacks: Vec<Reason>,
     pub(super) desired: Vec<Desired<'a>>,
     /// When time alone may change something of it.
     pub(super) next: Vec<Moment>,
@@ -31,18 +34,9 @@ fn plain(
     existing: Option<&ObservedProvider>,
 ) -> String {
     let offered = offer.map(|offer| offer.plain.clone());
-    let known = offered.or_else(|| existing.and_then(claimed_name)).or_else(|| name_of_kind(facts, identity));
+    let claimed = || existing.and_then(|provider| identity.kind.claimed_name(&provider.traits));
+    let known = offered.or_else(claimed).or_else(|| name_of_kind(facts, identity));
     known.unwrap_or_else(|| identity.kind.to_string())
-}
-
-/// The name that a provider's own traits claim.
-fn claimed_name(provider: &ObservedProvider) -> Option<String> {
-    provider
-        .traits
-        .iter()
-        .filter_map(Claim::decode)
-        .find(Claim::is_offer)
-        .map(|claim| claim.plain().to_owned())
 }
 
 /// What the driver calls a kind, where it still describes it.
@@ -50,7 +44,7 @@ fn name_of_kind(facts: Facts<'_>, identity: Identity) -> Option<String> {
     let gpu = facts.snapshot.gpus.get(&identity.address).filter(|gpu| gpu.board == identity.board)?;
     match identity.kind {
         Kind::Mig(id) => gpu.profiles.get(&id).map(|profile| profile.name.clone()),
-        Kind::Vgpu(_) => None,
+        Kind::Vgpu(id) => gpu.vgpu.types.get(&id).map(|one| one.name.clone()),
     }
 }
 
@@ -58,12 +52,11 @@ fn name_of_kind(facts: Facts<'_>, identity: Identity) -> Option<String> {
 pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
     let (mode, mut reason) = mode::mode(facts, address);
     let gpu = facts.snapshot.gpus.get(&address).filter(|_| mode == Mode::Own);
-    let offers = gpu.map_or_else(Vec::new, |gpu| {
-        capacity::offers(gpu).unwrap_or_else(|why| {
-            reason = why;
-            Vec::new()
-        })
-    });
+    let capacity = gpu.map(|gpu| capacity::of(gpu, facts.policy)).unwrap_or_default();
+    let (offers, lacks) = (capacity.offers, capacity.lacks);
+    if let Some(lack) = lacks.first().filter(|_| offers.is_empty()) {
+        reason = lack.clone();
+    }
     let existing: BTreeMap<Identity, &ObservedProvider> =
         facts.tree.ours().filter(|(identity, _)| identity.address == address).collect();
     let mut identities: BTreeSet<Identity> = existing.keys().copied().collect();
@@ -81,7 +74,7 @@ pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
                 name: identity.name(facts.tree.root_name()),
                 existing,
                 offer: offer.cloned(),
-                ill: gpu.and_then(|gpu| ill(facts, gpu, identity.kind)),
+                ill: gpu.and_then(|gpu| health::ill_units(gpu, &facts.policy.health, identity.kind)),
                 state: ProviderState::Hold,
                 reason: reason.clone(),
                 to: None,
@@ -89,51 +82,39 @@ pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
             }
         })
         .collect();
-    let demands: Vec<Demand> = desired.iter().map(|d| demand(facts, d)).collect();
     let mut next = Vec::new();
-    for (desired, allowed) in desired.iter_mut().zip(geometry::permit(&demands)) {
-        settle(facts, mode, desired, allowed);
+    let earlier = desired.iter().any(|d| d.used() > d.exist());
+    let permitted = permitted(facts, address, &desired);
+    for (desired, allowed) in desired.iter_mut().zip(permitted) {
+        settle(facts, mode, desired, Permit { allowed, earlier });
         if let Patience::Settling { memory, now } = facts.patience {
             next.extend(patience::temper(facts, memory, now, desired));
         }
     }
-    Device { mode, reason, offers, desired, next }
+    Device { mode, reason, offers, lacks, desired, next }
 }
 
-fn demand(facts: Facts<'_>, desired: &Desired<'_>) -> Demand {
-    Demand { shape: shape(facts, desired.identity), exist: desired.exist(), used: desired.used() }
-}
-
-/// How many units of a kind nothing new may be put on, because of the GPU instances that they are in. Which of
-/// them a guest holds is not in Placement: so many are reserved, whichever they are.
-fn ill(facts: Facts<'_>, gpu: &Gpu, kind: Kind) -> Option<(u32, String)> {
-    let (profile, each) = match kind {
-        Kind::Mig(id) => (id, 1),
-        Kind::Vgpu(id) => {
-            let vgpu_type = gpu.vgpu.types.get(&id)?;
-            (vgpu_type.profile?, vgpu_type.max_per_gpu_instance.unwrap_or(1))
-        }
+/// How many units of each kind may be allocated.
+fn permitted(facts: Facts<'_>, address: PciAddress, desired: &[Desired<'_>]) -> Vec<u32> {
+    let Some(gpu) = facts.snapshot.gpus.get(&address) else {
+        return desired.iter().map(|d| d.used().min(d.exist())).collect();
     };
-    let ill = health::ill_instances(gpu, &facts.policy.health);
-    let here = |id: &GpuInstanceId| gpu.instances.get(id).is_some_and(|one| one.profile == profile);
-    let mut whys =
-        ill.into_iter().filter(|(id, _)| here(id)).map(|(id, why)| format!("GPU instance {id}: {why}"));
-    let first = whys.next()?;
-    let units = u32::try_from(whys.count()).unwrap_or(u32::MAX).saturating_add(1).saturating_mul(each);
-    Some((units, first))
+    let count = |d: &Desired<'_>| Count { kind: d.identity.kind, exist: d.exist(), used: d.used() };
+    // What another board in the same slot gave, this one's driver does not describe.
+    let (pools, demands) =
+        pools::demands(gpu, desired.iter().map(|d| (d.identity.board == gpu.board, count(d))));
+    geometry::permit(Board::of_gpu(gpu), &pools, &demands)
 }
 
-/// A profile's shape: where the driver says that an instance can be, and where one is.
-fn shape(facts: Facts<'_>, identity: Identity) -> Option<Shape> {
-    let gpu = facts.snapshot.gpus.get(&identity.address).filter(|gpu| gpu.board == identity.board)?;
-    let Kind::Mig(id) = identity.kind else { return None };
-    let mut shape = Shape::from(gpu.profiles.get(&id)?);
-    shape.placements.extend(gpu.instances.values().filter(|i| i.profile == id).map(|i| i.placement));
-    Some(shape)
+/// How many units may be allocated, and whether guests of an earlier cut have a part in that.
+#[derive(Clone, Copy)]
+struct Permit {
+    allowed: u32,
+    earlier: bool,
 }
 
 /// Decides one provider's state, its inventory to be, its claims to be, and why.
-fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32) {
+fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, permit: Permit) {
     let used = desired.used();
     let present: BTreeSet<TraitName> = desired.existing.map(our_claims).unwrap_or_default();
     if mode == Mode::Hold {
@@ -148,11 +129,11 @@ fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32)
         }
         let attachable = facts.policy.attachable.permits(facts.tree.is_compute_node());
         let total = offer.units.max(used);
-        let (sick, _) = desired.ill.clone().unwrap_or_default();
-        let held_back = total.saturating_sub(allowed).saturating_add(sick).min(total);
+        let sick = desired.ill.as_ref().map_or(0, |(units, _)| *units);
+        let held_back = total.saturating_sub(permit.allowed).saturating_add(sick).min(total);
         let reserved = if attachable { held_back } else { total };
         desired.state = ProviderState::Serve;
-        desired.reason = serving(attachable, used, &offer, allowed, desired.ill.clone());
+        desired.reason = serving(attachable, used, &offer, permit, desired.ill.clone());
         desired.to = Some(record(total, reserved));
         desired.claims = offer.claims;
         if used > 0 {
@@ -163,7 +144,10 @@ fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32)
         }
     } else {
         if !matches!(desired.reason, Reason::MigEnding) && mode == Mode::Own {
-            desired.reason = Reason::NotCut { used };
+            desired.reason = match desired.identity.kind {
+                Kind::Mig(_) => Reason::NotCut { used },
+                Kind::Vgpu(_) => Reason::NotGiven { used },
+            };
         }
         match desired.inventory() {
             Some(_) if used > 0 => {
@@ -178,18 +162,22 @@ fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, allowed: u32)
     }
 }
 
-fn serving(attachable: bool, used: u32, offer: &Offer, allowed: u32, ill: Option<(u32, String)>) -> Reason {
-    let units = offer.units;
+fn serving(attachable: bool, used: u32, offer: &Offer, permit: Permit, ill: Option<(u32, String)>) -> Reason {
+    let (units, plain, allowed) = (offer.units, offer.plain.clone(), permit.allowed);
     if used > units {
-        Reason::OverPromised { used, units }
-    } else if !attachable {
-        Reason::NotAttachable
-    } else if let Some((ill, what)) = ill {
-        Reason::PartlyIll { units, ill, what }
-    } else if allowed < units {
-        Reason::Withheld { units, allowed }
-    } else {
-        Reason::Cut { units, plain: offer.plain.clone() }
+        return Reason::OverPromised { used, units };
+    }
+    if !attachable {
+        return Reason::NotAttachable;
+    }
+    if let Some((ill, what)) = ill {
+        return Reason::PartlyIll { units, ill, what };
+    }
+    match offer.identity.kind {
+        _ if allowed < units && permit.earlier => Reason::Withheld { units, allowed },
+        _ if allowed < units => Reason::Shared { units, allowed },
+        Kind::Mig(_) => Reason::Cut { units, plain },
+        Kind::Vgpu(_) => Reason::Given { units, plain },
     }
 }
 

@@ -1,18 +1,24 @@
 //! What an operator should know about a decision. Every line names what to do.
 
 use crate::model::{
-    Code, DeviceProblem, Finding, Gpu, HostSnapshot, MigMode, Mode, PciAddress, ProviderState, Reason,
+    Code, DeviceProblem, Finding, HostSnapshot, MigMode, Mode, PciAddress, ProviderState, Reason,
 };
 
 use super::desired::Desired;
 use super::device::Device;
 use super::health::{self, Ailment};
+use super::lacks::of_lack;
 use super::{Facts, HealthAction, Policy, capacity};
 
 /// What a scan alone shows, whatever Placement holds.
 pub fn hardware_findings(snapshot: &HostSnapshot, policy: &Policy) -> Vec<Finding> {
     let readable = snapshot.gpus.values().filter(|gpu| gpu.blinded_by().is_none());
-    problems(snapshot, policy).into_iter().chain(readable.filter_map(uncut)).collect()
+    let lacking =
+        readable.flat_map(|gpu| capacity::of(gpu, policy).lacks.into_iter().map(move |lack| (gpu, lack)));
+    problems(snapshot, policy)
+        .into_iter()
+        .chain(lacking.filter_map(|(gpu, lack)| of_lack(gpu, &lack)))
+        .collect()
 }
 
 /// What went wrong or is about to change, of the host and of each GPU.
@@ -53,7 +59,7 @@ fn problems(snapshot: &HostSnapshot, policy: &Policy) -> Vec<Finding> {
 pub(super) fn of_host(facts: Facts<'_>) -> Vec<Finding> {
     let mut findings = problems(facts.snapshot, facts.policy);
     let guarded = !facts.policy.attachable.permits(facts.tree.is_compute_node());
-    if guarded && facts.snapshot.gpus.values().any(|gpu| !gpu.instances.is_empty()) {
+    if guarded && facts.snapshot.gpus.values().any(|gpu| !capacity::of(gpu, facts.policy).offers.is_empty()) {
         findings.push(Finding::new(
             Code::NotAttachable,
             facts.tree.root_name(),
@@ -69,7 +75,8 @@ pub(super) fn of_host(facts: Facts<'_>) -> Vec<Finding> {
 pub(super) fn of_device(facts: Facts<'_>, address: PciAddress, device: &Device<'_>) -> Vec<Finding> {
     let of_providers = device.desired.iter().filter_map(of_provider);
     let gpu = facts.snapshot.gpus.get(&address).filter(|_| device.mode == Mode::Own);
-    gpu.and_then(uncut).into_iter().chain(of_reason(address, device)).chain(of_providers).collect()
+    let of_lacks = gpu.into_iter().flat_map(|gpu| device.lacks.iter().filter_map(|lack| of_lack(gpu, lack)));
+    of_lacks.chain(of_reason(address, device)).chain(of_providers).collect()
 }
 
 fn of_problem(subject: &str, problem: &DeviceProblem) -> Finding {
@@ -131,31 +138,6 @@ fn of_reason(address: PciAddress, device: &Device<'_>) -> Option<Finding> {
     Some(Finding::new(code, address, &device.reason, remedy))
 }
 
-/// Why a GPU that could be read has nothing to offer, where it has not. Commands name the GPU: without `-i`,
-/// nvidia-smi would cut every GPU of the host.
-fn uncut(gpu: &Gpu) -> Option<Finding> {
-    let reason = capacity::offers(gpu).err()?;
-    let address = gpu.address;
-    let (code, remedy) = match &reason {
-        Reason::NothingCut => {
-            let smallest =
-                gpu.profiles.values().min_by_key(|profile| (profile.compute_slices, profile.memory_mib));
-            let example = smallest.map(|profile| format!(" -cgi {}` for one {}", profile.id, profile.name));
-            let example = example.unwrap_or_else(|| " -cgi <profile id>`".to_owned());
-            let list = format!("`nvidia-smi mig -i {address} -lgip` lists the profiles");
-            (Code::NothingCut, format!("cut it: `nvidia-smi mig -i {address}{example}; {list}"))
-        }
-        Reason::NotMig(MigMode::Unsupported) => {
-            (Code::NotMig, "nothing: this GPU cannot be cut, and vGPU types are not published yet".to_owned())
-        }
-        Reason::NotMig(_) => {
-            (Code::NotMig, format!("to cut it: `nvidia-smi -i {address} -mig 1`, then reset it"))
-        }
-        _ => return None,
-    };
-    Some(Finding::new(code, address, reason, remedy))
-}
-
 fn of_provider(desired: &Desired<'_>) -> Option<Finding> {
     let name = desired.existing.map(|provider| provider.name.clone());
     let name = name.or_else(|| desired.name.as_ref().ok().map(ToString::to_string));
@@ -164,6 +146,10 @@ fn of_provider(desired: &Desired<'_>) -> Option<Finding> {
         (Reason::OverPromised { .. }, _) => (
             Code::OverPromised,
             "guests hold allocations whose GPU instances were destroyed: move or delete them, or cut the instances again",
+        ),
+        (Reason::Shared { .. }, _) => (
+            Code::Withheld,
+            "nothing, or give the kinds functions or GPU instances of their own, so that they do not compete",
         ),
         (Reason::Withheld { .. }, _) => (Code::Withheld, "nothing: it is offered as those guests leave"),
         (Reason::NameTooLong { .. }, _) => {

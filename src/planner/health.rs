@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Gpu, GpuInstanceId, ParseError, RecoveryAction, Xid};
+use crate::model::{Gpu, GpuInstanceId, Kind, ParseError, RecoveryAction, Xid};
 
 use super::xid_table;
 
@@ -125,4 +125,21 @@ pub(super) fn reserved_for(gpu: &Gpu, policy: &HealthPolicy) -> Option<String> {
 pub(super) fn ill_instances(gpu: &Gpu, policy: &HealthPolicy) -> BTreeMap<GpuInstanceId, String> {
     let ill = ailments(gpu, policy).into_iter().filter(|ailment| ailment.action == HealthAction::Reserve);
     ill.filter_map(|ailment| Some((ailment.instance?, ailment.what))).collect()
+}
+
+/// How many units of a kind nothing new may be put on, because of the GPU instances that they are in, and why.
+/// Which of them a guest holds is not in Placement: so many are reserved, whichever they are.
+pub(super) fn ill_units(gpu: &Gpu, policy: &HealthPolicy, kind: Kind) -> Option<(u32, String)> {
+    let (profile, each) = match kind {
+        Kind::Mig(id) => (id, 1),
+        Kind::Vgpu(id) => {
+            let vgpu_type = gpu.vgpu.types.get(&id)?;
+            (vgpu_type.profile?, vgpu_type.max_per_gpu_instance.unwrap_or(1))
+        }
+    };
+    let here = |id: &GpuInstanceId| gpu.instances.get(id).is_some_and(|one| one.profile == profile);
+    let ill: Vec<_> = ill_instances(gpu, policy).into_iter().filter(|(id, _)| here(id)).collect();
+    let (first, why) = ill.first()?;
+    let units = u32::try_from(ill.len()).unwrap_or(u32::MAX).saturating_mul(each);
+    Some((units, format!("GPU instance {first}: {why}")))
 }

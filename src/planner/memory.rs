@@ -9,7 +9,7 @@ use crate::model::{
     ProviderUuid, StepOutcome, StepRecord,
 };
 
-use super::{HealthPolicy, Policy, capacity, health};
+use super::{Policy, capacity, health};
 
 /// After a provider of ours vanished, nothing is made for this long: `openstack compute service delete`
 /// deletes a tree bottom-up, and must not meet a child that was just made again.
@@ -75,17 +75,17 @@ impl Contest {
 }
 
 /// What a GPU has to offer to new guests. One that gets well again looks different from before, and settles.
-fn view(gpu: &Gpu, policy: &HealthPolicy) -> View {
-    if health::reserved_for(gpu, policy).is_some() {
+fn view(gpu: &Gpu, policy: &Policy) -> View {
+    if health::reserved_for(gpu, &policy.health).is_some() {
         return View::default();
     }
-    let offers = capacity::offers(gpu).unwrap_or_default();
-    let ill = health::ill_instances(gpu, policy).into_keys().collect();
+    let offers = capacity::of(gpu, policy).offers;
+    let ill = health::ill_instances(gpu, &policy.health).into_keys().collect();
     View { offers: offers.into_iter().map(|offer| (offer.identity, offer.units)).collect(), ill }
 }
 
 impl Memory {
-    /// Takes in one scan.
+    /// Takes in one scan, for what it offers under that policy.
     pub fn see_hardware(&mut self, snapshot: &HostSnapshot, policy: &Policy, now: Moment) {
         for (address, sighting) in &mut self.gpus {
             if snapshot.gpus.get(address).is_none_or(|gpu| gpu.blinded_by().is_some()) {
@@ -93,7 +93,7 @@ impl Memory {
             }
         }
         for (address, gpu) in snapshot.gpus.iter().filter(|(_, gpu)| gpu.blinded_by().is_none()) {
-            let view = view(gpu, &policy.health);
+            let view = view(gpu, policy);
             let same = self.gpus.get(address).filter(|before| before.unseen == 0 && before.view == view);
             let since = same.map_or(now, |before| before.since);
             self.gpus.insert(*address, Sighting { view, since, unseen: 0 });

@@ -9,15 +9,19 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod capacity;
+mod carriers;
 mod desired;
 mod device;
 mod diff;
 mod findings;
 mod health;
+mod lacks;
 mod memory;
 mod mode;
 mod patience;
 mod policy;
+mod pools;
+mod vgpu_types;
 mod xid_log;
 mod xid_table;
 
@@ -27,6 +31,7 @@ pub use findings::hardware_findings;
 pub use health::{HealthAction, HealthPolicy};
 pub use memory::Memory;
 pub use policy::{Attachable, Patience, Policy, Timing};
+pub use vgpu_types::VgpuRule;
 pub use xid_log::XidLog;
 
 use crate::model::{

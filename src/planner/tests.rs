@@ -1,8 +1,12 @@
+mod boot;
 mod build;
+mod capacity;
 mod conduct;
 mod guard;
 mod health;
 mod lifecycle;
 mod never;
 mod patience;
+mod rules;
+mod vgpu;
 mod walk;

@@ -9,7 +9,7 @@ mod tree;
 
 /// Words that text and JSON share.
 pub(super) mod tree_words {
-    pub(in crate::report) use super::tree::{claimed_name, in_order, state_word};
+    pub(in crate::report) use super::tree::{in_order, state_word};
 }
 
 use serde::Serialize;

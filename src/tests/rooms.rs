@@ -26,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "planner::Timing",
             "planner::HealthAction",
             "planner::HealthPolicy",
+            "planner::VgpuRule",
         ],
     ),
     // Of config what `config show` shows.

@@ -13,7 +13,7 @@ pub(super) fn at(seconds: u64) -> Moment {
 /// A loop over a world: one scan and one cycle at each given time.
 pub(super) struct Loop {
     pub(super) world: World,
-    memory: Memory,
+    pub(super) memory: Memory,
 }
 
 impl Loop {
@@ -46,6 +46,10 @@ impl Loop {
 
     pub(super) fn shown(&self, kind: &str) -> String {
         self.world.shown(A, kind)
+    }
+
+    pub(super) fn shown_of(&self, provider: &ObservedProvider) -> String {
+        provider.vgpu().map_or("-".to_owned(), |i| format!("{}/{}", i.total, i.reserved))
     }
 
     pub(super) fn uuid(&self, kind: &str) -> ProviderUuid {

@@ -1,6 +1,8 @@
 //! Random walks: hosts re-cut at random, guests that come and go at random, agents killed between any two
 //! steps. After every step the allocations that are possible fit the hardware.
 
+mod vgpu;
+
 use proptest::prelude::*;
 
 use super::build::*;
@@ -27,9 +29,9 @@ enum Event {
     KilledAfter(usize),
 }
 
-fn event() -> impl Strategy<Value = Event> {
+fn event(cuts: usize) -> impl Strategy<Value = Event> {
     prop_oneof![
-        2 => (0..2_usize, 0..CUTS.len()).prop_map(|(gpu, cut)| Event::Cut(gpu, cut)),
+        2 => (0..2_usize, 0..cuts).prop_map(|(gpu, cut)| Event::Cut(gpu, cut)),
         4 => any::<usize>().prop_map(Event::Allocate),
         3 => any::<usize>().prop_map(Event::Free),
         3 => Just(Event::Cycle),
@@ -54,7 +56,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn no_walk_promises_more_than_the_hardware_has(events in proptest::collection::vec(event(), 1..60)) {
+    fn no_walk_promises_more_than_the_hardware_has(events in proptest::collection::vec(event(CUTS.len()), 1..60)) {
         let mut world = World::new();
         let foreign = world.foreign("cmp1_something", &["CUSTOM_GOLD"]);
         let (root, foreign) = (world.tree.root.provider(), world.tree.providers[&foreign].clone());

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{FindingV1, findings};
-use crate::geometry::total_slots;
+use crate::geometry::Board;
 use crate::model::{Claim, Finding, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot, MigMode, MigState};
 
 /// The document.
@@ -106,7 +106,7 @@ impl From<&Gpu> for GpuV1 {
             mig: gpu.mig.to_string(),
             mig_current: modes.map(|(current, _)| state(current)),
             mig_pending: modes.map(|(_, pending)| state(pending)),
-            slots: total_slots(gpu.profiles.values()).get(),
+            slots: Board::of(gpu.profiles.values()).slots.get(),
             profiles: gpu.profiles.values().map(ProfileV1::from).collect(),
             instances: gpu.instances.values().map(|instance| InstanceV1::new(gpu, instance)).collect(),
             problems: gpu.problems.iter().map(ToString::to_string).collect(),

@@ -98,12 +98,6 @@ pub(in crate::report) fn state_word(provider: &ObservedProvider) -> &'static str
     }
 }
 
-/// The plain name that a provider's traits claim: `1g.5gb`. None for one that claims nothing any more.
-pub(in crate::report) fn claimed_name(provider: &ObservedProvider) -> Option<String> {
-    let mut claims = provider.traits.iter().filter_map(Claim::decode);
-    claims.find(Claim::is_offer).map(|claim| claim.plain().to_owned())
-}
-
 /// The providers of a tree, parents before children, each with its depth; of children ours first, GPU by GPU,
 /// then the others by name. A provider whose parent is not in the tree hangs under the root.
 pub(in crate::report) fn in_order(tree: &ObservedTree) -> Vec<(usize, &ObservedProvider)> {
@@ -150,7 +144,7 @@ impl ProviderV1 {
             state: ours.map(|_| state_word(provider)),
             device: ours.map(|identity| identity.address.to_string()),
             kind: ours.map(|identity| identity.kind.to_string()),
-            profile: ours.and_then(|_| claimed_name(provider)),
+            profile: ours.and_then(|identity| identity.kind.claimed_name(&provider.traits)),
             inventories: provider.inventories.iter().map(|(c, i)| InventoryV1::new(c, i, used(c))).collect(),
             traits: provider.traits.iter().map(TraitV1::from).collect(),
             guests: guests.iter().map(GuestV1::from).collect(),

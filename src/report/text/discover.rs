@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, Table, presets};
 
 use super::counted;
 use super::style::{BAD, BOLD, DIM, painted};
-use crate::geometry::total_slots;
+use crate::geometry::Board;
 use crate::model::{Claim, Gpu, GpuInstanceProfile, HostSnapshot};
 
 /// The host, GPU by GPU; `details` lists the profiles that are not in use, too.
@@ -52,7 +52,7 @@ fn gpu_lines(out: &mut String, gpu: &Gpu, details: bool) {
 /// `slots 0 [1g.5gb][1g.5gb][2g.10gb   ][·][·] 7`: each instance over the slots that it has.
 fn slot_map(gpu: &Gpu) -> String {
     const WIDTH: usize = 7;
-    let total = total_slots(gpu.profiles.values()).get();
+    let total = Board::of(gpu.profiles.values()).slots.get();
     let mut map = String::new();
     let mut slot = 0;
     while slot < total {
@@ -105,7 +105,7 @@ fn compute_fraction(gpu: &Gpu, profile: &GpuInstanceProfile) -> String {
 
 /// Of the whole GPU's memory slots.
 fn memory_fraction(gpu: &Gpu, profile: &GpuInstanceProfile) -> String {
-    let whole = total_slots(gpu.profiles.values());
+    let whole = Board::of(gpu.profiles.values()).slots;
     let size = profile.placements.iter().map(|placement| placement.size.get()).min();
     let size = size.map_or("?".to_owned(), |size| size.to_string());
     format!("{size}/{whole} ({} MiB)", profile.memory_mib)

@@ -27,7 +27,7 @@ pub fn plan(host: &HostSnapshot, tree: &ObservedTree, decision: &Decision) -> St
                 // What is true of the whole GPU stands above already.
                 reason if *reason == device.reason => writeln!(out, "  {line}"),
                 // Short, and what is expected; everything else has a line to itself.
-                Reason::Cut { .. } => writeln!(out, "  {line}  {why}"),
+                Reason::Cut { .. } | Reason::Given { .. } => writeln!(out, "  {line}  {why}"),
                 _ => writeln!(out, "  {line}\n{}{why}", " ".repeat(INDENT)),
             };
         }

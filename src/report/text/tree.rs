@@ -7,7 +7,7 @@ use crate::model::{
     Claim, Guest, Guests, Identity, Inventory, ObservedProvider, ObservedTree, Owner, ResourceClass,
     TraitName,
 };
-use crate::report::json::tree_words::{claimed_name, in_order, state_word};
+use crate::report::json::tree_words::{in_order, state_word};
 
 /// The tree; `long` adds UUIDs, generations and the root's traits.
 pub fn tree(tree: &ObservedTree, guests: &Guests, long: bool) -> String {
@@ -67,7 +67,7 @@ fn our_head(identity: Identity, provider: &ObservedProvider) -> String {
         "reserved" => CHANGE,
         _ => DIM,
     };
-    let plain = claimed_name(provider).unwrap_or_else(|| identity.kind.to_string());
+    let plain = identity.kind.claimed_name(&provider.traits).unwrap_or_else(|| identity.kind.to_string());
     let (plain, state) = (painted(BOLD, plain), painted(style, state));
     format!("{plain}  {}  {state}  {}", identity.address, painted(DIM, &provider.name))
 }
