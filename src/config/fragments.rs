@@ -93,6 +93,7 @@ section!(RootFragment {
 
 section!(HardwareFragment {
     nvml_library: Option<PathBuf>,
+    sysfs: Option<PathBuf>,
     scan_deadline: Option<Parsed<Span>>,
     wake_on_change: Option<Listed<PathBuf>>,
 });

@@ -87,6 +87,8 @@ pub struct Root {
 pub struct Hardware {
     /// The library, if not as the loader finds it.
     pub nvml_library: Option<PathBuf>,
+    /// Where sysfs is mounted.
+    pub sysfs: PathBuf,
     /// For one scan of all GPUs.
     pub scan_deadline: Duration,
     /// Files whose change wakes the loop.
@@ -155,6 +157,7 @@ impl Settings {
             },
             hardware: Hardware {
                 nvml_library: from.hardware.nvml_library,
+                sysfs: from.hardware.sysfs.unwrap_or_else(|| "/sys".into()),
                 scan_deadline: span(from.hardware.scan_deadline, 20),
                 wake_on_change: from.hardware.wake_on_change.map_or_else(Vec::new, |files| files.0),
             },

@@ -35,7 +35,7 @@ const KEYS: [&[&str]; Fragments::KEYS.len()] = [
 
 /// Defaults that are a value, not the absence of one. A test holds them to `etc/agent.toml`, others hold that
 /// to the program.
-const DEFAULTS: [(&str, &str); 15] = [
+const DEFAULTS: [(&str, &str); 16] = [
     ("placement.auth", "keystone"),
     ("placement.credentials", "auto"),
     ("placement.interfaces", "[\"internal\", \"public\"]"),
@@ -43,6 +43,7 @@ const DEFAULTS: [(&str, &str); 15] = [
     ("placement.connect_timeout", "5s"),
     ("placement.timeout", "30s"),
     ("placement.retries", "3"),
+    ("hardware.sysfs", "/sys"),
     ("hardware.scan_deadline", "20s"),
     ("own.attachable", "auto"),
     ("run.interval", "30s"),

@@ -94,6 +94,10 @@ codes! {
     GpuReserved = "NPA0213", Warning, 0;
     /// A GPU that has providers is not on this host any more.
     GpuAbsent = "NPA0212", Warning, 0;
+    /// A file of sysfs cannot be read or makes no sense.
+    FileUnreadable = "NPA0221", Warning, 0;
+    /// A GPU is on the PCI bus and NVML does not show it.
+    GpuHidden = "NPA0222", Warning, 0;
 
     /// The compute node's root provider is not in Placement.
     RootMissing = "NPA0301", Error, 30;

@@ -8,6 +8,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::GpuState;
+use super::bus::{MdevFile, PciFile, SriovFile, TypeFile};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +22,8 @@ pub(super) struct HostFile {
     pub(super) count_calls: Option<String>,
     #[serde(default, rename = "gpu")]
     pub(super) gpus: Vec<GpuFile>,
+    #[serde(default)]
+    pub(super) pci: Vec<PciFile>,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +44,14 @@ pub(super) struct GpuFile {
     pub(super) instances: Vec<InstanceFile>,
     #[serde(default)]
     pub(super) errors: BTreeMap<String, String>,
+    pub(super) on_bus: Option<bool>,
+    pub(super) numa_node: Option<u32>,
+    pub(super) driver: Option<String>,
+    pub(super) sriov: Option<SriovFile>,
+    #[serde(default)]
+    pub(super) mdev_types: Vec<TypeFile>,
+    #[serde(default)]
+    pub(super) mdevs: Vec<MdevFile>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
