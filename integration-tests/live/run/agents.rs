@@ -52,7 +52,11 @@ pub(crate) fn start(
         policy: Policy { attachable: Attachable::Yes, timing, ..Policy::default() },
         interval,
         full_read,
-        hardware: hardware::Options { library: Some(host.library()), ..hardware::Options::default() },
+        hardware: hardware::Options {
+            library: Some(host.library()),
+            sysfs: Some(host.sysfs()),
+            ..hardware::Options::default()
+        },
         watch: None,
         restart_for: Vec::new(),
     };

@@ -10,7 +10,7 @@ mod bus;
 mod file;
 mod gpu;
 mod list;
-mod parse;
+pub(super) mod parse;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
