@@ -60,6 +60,7 @@ fn parts(settings: &Settings) -> Result<Parts, Finding> {
         full_read: FULL_READ,
         hardware: context::hardware_options(settings),
         watch,
+        events: hardware.events,
         restart_for: Vec::new(),
     })
 }

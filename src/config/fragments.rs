@@ -95,6 +95,7 @@ section!(HardwareFragment {
     nvml_library: Option<PathBuf>,
     sysfs: Option<PathBuf>,
     scan_deadline: Option<Parsed<Span>>,
+    events: Option<bool>,
     wake_on_change: Option<Listed<PathBuf>>,
 });
 

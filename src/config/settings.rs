@@ -91,6 +91,8 @@ pub struct Hardware {
     pub sysfs: PathBuf,
     /// For one scan of all GPUs.
     pub scan_deadline: Duration,
+    /// Whether NVML stays open for its events.
+    pub events: bool,
     /// Files whose change wakes the loop.
     pub wake_on_change: Vec<PathBuf>,
 }
@@ -159,6 +161,7 @@ impl Settings {
                 nvml_library: from.hardware.nvml_library,
                 sysfs: from.hardware.sysfs.unwrap_or_else(|| "/sys".into()),
                 scan_deadline: span(from.hardware.scan_deadline, 20),
+                events: from.hardware.events.unwrap_or(true),
                 wake_on_change: from.hardware.wake_on_change.map_or_else(Vec::new, |files| files.0),
             },
             policy: Policy {

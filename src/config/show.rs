@@ -35,7 +35,7 @@ const KEYS: [&[&str]; Fragments::KEYS.len()] = [
 
 /// Defaults that are a value, not the absence of one. A test holds them to `etc/agent.toml`, others hold that
 /// to the program.
-const DEFAULTS: [(&str, &str); 16] = [
+const DEFAULTS: [(&str, &str); 17] = [
     ("placement.auth", "keystone"),
     ("placement.credentials", "auto"),
     ("placement.interfaces", "[\"internal\", \"public\"]"),
@@ -45,6 +45,7 @@ const DEFAULTS: [(&str, &str); 16] = [
     ("placement.retries", "3"),
     ("hardware.sysfs", "/sys"),
     ("hardware.scan_deadline", "20s"),
+    ("hardware.events", "true"),
     ("own.attachable", "auto"),
     ("run.interval", "30s"),
     ("run.directory", "/run/nvidia-placement-agent"),

@@ -8,6 +8,7 @@
 
 mod device;
 mod error;
+mod events;
 mod message;
 mod names;
 mod nvml;
@@ -21,6 +22,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 pub use error::HardwareError;
+pub use events::{Ending, Event, Events};
 use message::{Assembly, End, Message, Skip};
 pub use nvml::Answer;
 pub use scanner::Scanner;

@@ -10,7 +10,7 @@ use super::message::{Message, Sink, Stuck};
 use super::nvml::Session;
 
 /// GPUs beyond which a count is not believed. Far more than any host has.
-const DEVICE_LIMIT: u32 = 256;
+pub(super) const DEVICE_LIMIT: u32 = 256;
 
 /// Opens NVML, reads every GPU, closes NVML on this same thread.
 ///

@@ -3,6 +3,7 @@
 mod assembly;
 mod broken;
 mod deadline;
+mod events;
 mod library;
 mod names;
 mod odd_driver;

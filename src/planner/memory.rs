@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::model::{
     Decision, HostSnapshot, Identity, Inventory, Moment, ObservedTree, PciAddress, ProviderUuid, StepOutcome,
-    StepRecord,
+    StepRecord, Xid,
 };
 
 use super::capacity;
@@ -24,6 +24,9 @@ const CONTEST_PAUSE_MOST: Duration = Duration::from_secs(3600);
 /// A write that stood for this long beyond its pause was not undone "in a row".
 const CONTEST_FORGOTTEN: Duration = Duration::from_secs(600);
 
+/// Different XIDs of one GPU that are kept. NVIDIA's catalogue has fewer than 200, and a GPU few of them.
+const XIDS_MOST: usize = 64;
+
 /// The loop's memory.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Memory {
@@ -31,6 +34,7 @@ pub struct Memory {
     contests: BTreeMap<ProviderUuid, Contest>,
     ours: BTreeSet<ProviderUuid>,
     vanished: Option<Moment>,
+    xids: BTreeMap<PciAddress, BTreeMap<Xid, Moment>>,
 }
 
 /// How one GPU has looked lately.
@@ -82,6 +86,27 @@ impl Memory {
             let since = same.map_or(now, |before| before.since);
             self.gpus.insert(*address, Sighting { view, since, unseen: 0 });
         }
+    }
+
+    /// Takes in an XID: when it was seen last.
+    pub fn see_xid(&mut self, address: PciAddress, xid: Xid, now: Moment) {
+        let seen = self.xids.entry(address).or_default();
+        seen.insert(xid, now);
+        if seen.len() > XIDS_MOST
+            && let Some(oldest) = seen.iter().min_by_key(|(_, at)| **at).map(|(xid, _)| *xid)
+        {
+            seen.remove(&oldest);
+        }
+    }
+
+    /// The XIDs of a GPU, each with when it was seen last.
+    pub fn xids(&self, address: PciAddress) -> impl Iterator<Item = (Xid, Moment)> {
+        self.xids.get(&address).into_iter().flatten().map(|(xid, at)| (*xid, *at))
+    }
+
+    /// For another tree of providers: of the providers nothing is left, of the hardware what no scan tells again.
+    pub fn for_another_root(self) -> Memory {
+        Memory { xids: self.xids, ..Memory::default() }
     }
 
     /// Takes in a tree as it was observed.

@@ -58,6 +58,7 @@ pub(crate) fn start(
             ..hardware::Options::default()
         },
         watch: None,
+        events: false,
         restart_for: Vec::new(),
     };
     let reload: Reload = Box::new(|| Err(Finding::new(Code::ConfigInvalid, "a test", "none", "none")));

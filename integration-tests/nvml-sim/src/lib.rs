@@ -22,6 +22,7 @@ mod answer;
 mod beside;
 pub mod codes;
 pub mod data;
+mod events;
 pub mod exports;
 mod ffi;
 mod handles;

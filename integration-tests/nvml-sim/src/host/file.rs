@@ -8,6 +8,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::GpuState;
+use super::XidFile;
 use super::bus::{MdevFile, PciFile, SriovFile, TypeFile};
 
 #[derive(Deserialize)]
@@ -44,6 +45,9 @@ pub(super) struct GpuFile {
     pub(super) instances: Vec<InstanceFile>,
     #[serde(default)]
     pub(super) errors: BTreeMap<String, String>,
+    pub(super) events: Option<Vec<EventFile>>,
+    #[serde(default)]
+    pub(super) xids: Vec<XidFile>,
     pub(super) on_bus: Option<bool>,
     pub(super) numa_node: Option<u32>,
     pub(super) driver: Option<String>,
@@ -67,6 +71,14 @@ pub(super) enum MigFile {
 pub(super) enum Switch {
     On,
     Off,
+}
+
+/// An event that a GPU has.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum EventFile {
+    Mig,
+    Xid,
 }
 
 /// `true`, `false` or `"auto"`.

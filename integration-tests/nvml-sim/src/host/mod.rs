@@ -70,8 +70,20 @@ pub(crate) struct Gpu {
     /// By id.
     pub(crate) instances: Vec<Instance>,
     pub(crate) errors: Injections,
+    /// The `nvmlEventType…`s that it supports.
+    pub(crate) events: u64,
+    /// XIDs so far. A rewrite that adds one makes an event.
+    pub(crate) xids: Vec<XidFile>,
     /// `None`: sysfs does not show it.
     pub(crate) bus: Option<OnBus>,
+}
+
+/// An XID that has happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct XidFile {
+    pub(crate) code: u32,
+    pub(crate) instance: Option<u32>,
 }
 
 /// MIG, as far as this GPU in this host goes.

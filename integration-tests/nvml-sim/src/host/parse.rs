@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bus::{self, OnBus, PciFile};
-use super::file::{GpuFile, HostFile, MigFile, Switch};
+use super::file::{EventFile, GpuFile, HostFile, MigFile, Switch};
 use super::instances::instances;
 use super::{Gpu, GpuState, Host, HostError, Injected, Injections, Mig, PciAddress};
 use crate::HOST_FILE;
 use crate::codes::Code;
 use crate::data::{self, Model, PLAIN_BOARDS};
+use crate::events;
 use crate::exports::SYMBOLS;
 
 /// A 580 driver: recent enough for every model of the data.
@@ -85,8 +86,22 @@ fn gpu(index: u32, file: &GpuFile) -> Result<Gpu, HostError> {
         compute_instances: file.compute_instances.unwrap_or(true),
         instances: instances(file, mig, board.model)?,
         errors: injections(&file.errors)?,
+        events: events(file, mig),
+        xids: file.xids.clone(),
         bus: on_bus(file, address)?,
     })
+}
+
+/// Assumed: boards without MIG have no event about it; what else `nvml.h` lists is of no interest here.
+fn events(file: &GpuFile, mig: Mig) -> u64 {
+    let all = [EventFile::Mig, EventFile::Xid];
+    let listed = file.events.as_deref().unwrap_or(&all).iter();
+    let numbers = listed.map(|event| match event {
+        EventFile::Mig if mig == Mig::Unsupported => 0,
+        EventFile::Mig => events::MIG,
+        EventFile::Xid => events::XID,
+    });
+    numbers.fold(0, |all, one| all | one)
 }
 
 fn on_bus(file: &GpuFile, address: PciAddress) -> Result<Option<OnBus>, HostError> {
