@@ -110,11 +110,15 @@ URL="$(sed -n 's/^NPA_TEST_PLACEMENT_URL=//p' "$STACK/env")"
 say "what nova-compute would make there: integration-tests/stack/compute_node.sh $URL $HOST"
 attend "$TESTS/stack/compute_node.sh" "$URL" "$HOST" >"$DEMO/root.uuid" || die "no compute node; Placement's log: $STACK/log/placement.out"
 
-host() { # FILE : replaced in one step, so that nobody reads half of it
+host() { # FILE : replaced in one step each, so that nobody reads half of it
   cp "$TESTS/demo/$1" "$DEMO/host/host.toml.new"
+  rm -rf "$DEMO/host/sys.${1%.toml}"
+  "$BIN/nvml-sim-sysfs" "$DEMO/host/host.toml.new" "$DEMO/host/sys.${1%.toml}"
   mv "$DEMO/host/host.toml.new" "$DEMO/host/host.toml"
+  ln -sfn "sys.${1%.toml}" "$DEMO/host/sys.new"
+  mv -T "$DEMO/host/sys.new" "$DEMO/host/sys"
 }
-say 'a host with simulated GPUs: target/demo/host/{libnvidia-ml.so.1,host.toml}'
+say 'a host with simulated GPUs: target/demo/host/{libnvidia-ml.so.1,host.toml,sys}'
 mkdir -p "$DEMO/host"
 cp "$BIN/libnvidia_ml.so" "$DEMO/host/libnvidia-ml.so.1"
 host host.toml
@@ -129,6 +133,7 @@ name = "$HOST"
 
 [hardware]
 nvml_library = "$DEMO/host/libnvidia-ml.so.1"
+sysfs = "$DEMO/host/sys"
 
 [own]
 # Nothing but this demo consumes what is published here. Under Nova leave it at "auto": see below.

@@ -95,6 +95,7 @@ fn the_environment_alone_is_enough() {
         ("NPA__PLACEMENT__ENDPOINT", &stage.cloud.url),
         ("NPA__ROOT__NAME", &stage.name),
         ("NPA__HARDWARE__NVML_LIBRARY", stage.gpus.library().to_str().unwrap()),
+        ("NPA__HARDWARE__SYSFS", stage.gpus.sysfs().to_str().unwrap()),
     ]);
     assert!(Run::of(command).succeeds().stdout.contains(&stage.name));
 }

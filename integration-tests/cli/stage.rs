@@ -68,6 +68,7 @@ impl Stage {
         // One further try, so that an outage that is meant does not take long.
         config.raw("placement.retries", "1").set("root.uuid", &root);
         config.set("hardware.nvml_library", gpus.library().display());
+        config.set("hardware.sysfs", gpus.sysfs().display());
         let folder = tempfile::tempdir().unwrap();
         Stage { cloud, root, name: name.to_owned(), gpus, config, folder }
     }

@@ -24,6 +24,7 @@ pub(crate) fn apply(host: &SimulatedHost, root: RootUuid, url: &str, retries: u8
         .env("NPA__PLACEMENT__RETRIES", retries.to_string())
         .env("NPA__ROOT__UUID", root.to_string())
         .env("NPA__HARDWARE__NVML_LIBRARY", host.library())
+        .env("NPA__HARDWARE__SYSFS", host.sysfs())
         .env("NPA__OWN__ATTACHABLE", "yes")
         .args(["--config", "/dev/null", "apply"])
         .stdin(Stdio::null());
@@ -44,5 +45,6 @@ pub(crate) fn start(mut command: Command) -> Child {
 /// What a scan of the host says.
 pub(crate) async fn scan(host: &SimulatedHost) -> HostSnapshot {
     let deadline = std::time::Duration::from_secs(20);
-    hardware::scan_within(hardware::Options { library: Some(host.library()), deadline }).await.unwrap()
+    let options = hardware::Options { library: Some(host.library()), sysfs: Some(host.sysfs()), deadline };
+    hardware::scan_within(options).await.unwrap()
 }

@@ -152,11 +152,19 @@ pub(super) fn root_choice(settings: &Settings) -> RootChoice {
     }
 }
 
+/// How to scan.
+pub(super) fn hardware_options(settings: &Settings) -> hardware::Options {
+    let hardware = &settings.hardware;
+    hardware::Options {
+        library: hardware.nvml_library.clone(),
+        sysfs: Some(hardware.sysfs.clone()),
+        deadline: hardware.scan_deadline,
+    }
+}
+
 /// One scan of this host.
 pub(super) async fn scan(settings: &Settings) -> Result<HostSnapshot, Finding> {
-    let hardware = &settings.hardware;
-    let options =
-        hardware::Options { library: hardware.nvml_library.clone(), deadline: hardware.scan_deadline };
+    let options = hardware_options(settings);
     let mut snapshot = hardware::scan_within(options).await.map_err(|error| error.finding())?;
     // What a running agent reserves because of an event must not be offered by a command beside it.
     match HealthNote::new(&settings.run.directory).read() {

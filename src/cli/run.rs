@@ -13,7 +13,7 @@ use super::args::Common;
 use super::context;
 use super::exit::Exit;
 use crate::config::Settings;
-use crate::hardware::{HealthNote, Options, Watch};
+use crate::hardware::{HealthNote, Watch};
 use crate::model::{Code, Finding, Status};
 use crate::reconciler::{Agent, FULL_READ, Parts, Request};
 use crate::telemetry::{Ask, Control, Socket};
@@ -58,9 +58,10 @@ fn parts(settings: &Settings) -> Result<Parts, Finding> {
         policy: settings.policy.clone(),
         interval: settings.run.interval,
         full_read: FULL_READ,
-        hardware: Options { library: hardware.nvml_library.clone(), deadline: hardware.scan_deadline },
+        hardware: context::hardware_options(settings),
         watch,
         note: HealthNote::new(&settings.run.directory),
+        events: hardware.events,
         restart_for: Vec::new(),
     })
 }

@@ -94,7 +94,9 @@ section!(RootFragment {
 
 section!(HardwareFragment {
     nvml_library: Option<PathBuf>,
+    sysfs: Option<PathBuf>,
     scan_deadline: Option<Parsed<Span>>,
+    events: Option<bool>,
     wake_on_change: Option<Listed<PathBuf>>,
 });
 

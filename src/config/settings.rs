@@ -90,8 +90,12 @@ pub struct Root {
 pub struct Hardware {
     /// The library, if not as the loader finds it.
     pub nvml_library: Option<PathBuf>,
+    /// Where sysfs is mounted.
+    pub sysfs: PathBuf,
     /// For one scan of all GPUs.
     pub scan_deadline: Duration,
+    /// Whether NVML stays open for its events.
+    pub events: bool,
     /// Files whose change wakes the loop.
     pub wake_on_change: Vec<PathBuf>,
 }
@@ -164,7 +168,9 @@ impl Settings {
             },
             hardware: Hardware {
                 nvml_library: from.hardware.nvml_library,
+                sysfs: from.hardware.sysfs.unwrap_or_else(|| "/sys".into()),
                 scan_deadline: span(from.hardware.scan_deadline, 20),
+                events: from.hardware.events.unwrap_or(true),
                 wake_on_change: from.hardware.wake_on_change.map_or_else(Vec::new, |files| files.0),
             },
             policy: Policy {

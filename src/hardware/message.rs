@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::HardwareError;
+use super::sysfs::{Bus, BusSkip, Word};
 use crate::model::{DeviceProblem, Gpu, HostProblem, HostSnapshot, PciAddress};
 
 /// Where a scan's words go. Called from several threads.
@@ -24,10 +25,37 @@ pub(super) enum Message {
     Read { index: u32, gpu: Gpu },
     /// NVML is closed, or never opened.
     Closed(Result<(), HardwareError>),
+    /// What the reading of sysfs says, beside all this.
+    Bus(Word),
 }
 
-/// Devices that are not asked, because an earlier scan still waits for their answer.
-pub(super) type Skip = BTreeMap<u32, Stuck>;
+/// What is not asked, because an earlier scan still waits for its answer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Skip {
+    /// Devices, by NVML's index.
+    pub(super) devices: BTreeMap<u32, Stuck>,
+    /// Parts of sysfs.
+    pub(super) bus: BusSkip,
+}
+
+impl Skip {
+    /// Adds what another scan waits for.
+    pub(super) fn extend(&mut self, other: Skip) {
+        self.devices.extend(other.devices);
+        self.bus.listing = self.bus.listing.take().or(other.bus.listing);
+        self.bus.gpus.extend(other.bus.gpus);
+    }
+
+    /// One of it in words.
+    pub(super) fn first(&self) -> Option<String> {
+        let call = self.devices.iter().next().map(|(index, stuck)| match &stuck.gpu {
+            Some(gpu) => format!("{} of GPU {}", stuck.call, gpu.address),
+            None => format!("{} of the GPU with NVML index {index}", stuck.call),
+        });
+        let file = || self.bus.listing.iter().chain(self.bus.gpus.values()).next();
+        call.or_else(|| file().map(|path| format!("reading {}", path.display())))
+    }
+}
 
 /// What an earlier scan knows of a device that it still waits for.
 #[derive(Debug, Clone)]
@@ -57,9 +85,9 @@ impl Stuck {
 pub(super) enum End {
     /// With `Closed`.
     Closed,
-    /// Not at all, within this time.
+    /// Not all of them, within this time.
     Overdue(Duration),
-    /// Without `Closed`: the scan's thread is gone.
+    /// Without `Closed`: the scan's threads are gone.
     Broken,
 }
 
@@ -80,6 +108,7 @@ pub(super) struct Assembly {
     devices: BTreeMap<u32, Device>,
     calling: BTreeMap<Option<u32>, &'static str>,
     closed: Option<Result<(), HardwareError>>,
+    bus: Bus,
     /// NVML calls so far.
     pub(super) calls: u64,
 }
@@ -107,11 +136,12 @@ impl Assembly {
                 self.devices.insert(index, Device::Unidentified(problem));
             }
             Message::Closed(outcome) => self.closed = Some(outcome),
+            Message::Bus(word) => self.bus.absorb(word),
         }
-        self.closed.is_some()
+        self.closed.is_some() && self.bus.is_done()
     }
 
-    /// Devices that have not answered yet. `None` where NVML itself has not: then nobody can be asked.
+    /// What has not answered yet. `None` where NVML itself has not: then nobody can be asked.
     pub(super) fn waiting(&self) -> Option<Skip> {
         let stuck = |(index, device): (&u32, &Device)| {
             let gpu = match device {
@@ -121,7 +151,11 @@ impl Assembly {
             };
             Some((*index, Stuck { gpu, call: self.under_way(Some(*index)) }))
         };
-        self.opened.then(|| self.devices.iter().filter_map(stuck).collect())
+        let nvml_answers = self.opened || self.closed.is_some();
+        nvml_answers.then(|| Skip {
+            devices: self.devices.iter().filter_map(stuck).collect(),
+            bus: self.bus.waiting(),
+        })
     }
 
     /// The call that was begun last, for one device or for the host.
@@ -178,6 +212,7 @@ impl Assembly {
                 Err(problem) => snapshot.problems.push(HostProblem { index, problem }),
             }
         }
+        self.bus.join(&mut snapshot, &silence);
         Ok(snapshot)
     }
 }

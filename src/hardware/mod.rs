@@ -1,19 +1,21 @@
 //! What GPUs this host has, what they can be cut into, and what they are cut into: one scan, one
 //! [`HostSnapshot`].
 //!
-//! NVML's calls block and may never return, so a scan runs on a std thread of its own with a thread per GPU
-//! beside it (NVML is thread-safe), says everything it learns over a channel, and is waited for until one
+//! NVML's calls block and may never return, and files of sysfs can be such calls too. So a scan runs on two std
+//! threads of its own, one for NVML and one for sysfs, each with a thread per GPU beside it, says everything it learns over a channel, and is waited for until one
 //! deadline. A GPU that hangs hides no other. A thread that hangs is left behind: unlike one of a runtime's
 //! pool, it does not keep the process from ending.
 
 mod device;
 mod error;
+mod events;
 mod message;
 mod names;
 mod note;
 mod nvml;
 mod scan;
 mod scanner;
+mod sysfs;
 mod watch;
 
 use std::path::PathBuf;
@@ -21,10 +23,12 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 pub use error::HardwareError;
+pub use events::{Ending, Event, Events};
 use message::{Assembly, End, Message, Skip};
 pub use note::HealthNote;
 pub use nvml::Answer;
 pub use scanner::Scanner;
+use sysfs::Word;
 pub use watch::Watch;
 
 use crate::model::HostSnapshot;
@@ -34,18 +38,21 @@ use crate::model::HostSnapshot;
 pub struct Options {
     /// The NVML library. `None`: `libnvidia-ml.so.1`, wherever the dynamic loader finds it.
     pub library: Option<PathBuf>,
+    /// Where sysfs is; `None`: it is not read.
+    pub sysfs: Option<PathBuf>,
     /// How long [`scan_within`] waits for all of it.
     pub deadline: Duration,
 }
 
 impl Default for Options {
-    /// The loader's library, and 20 s: a GPU that is not kept initialised takes a few seconds to wake up.
+    /// The loader's library, `/sys`, and 20 s: a GPU that is not kept initialised takes a few seconds to wake up.
     fn default() -> Self {
-        Options { library: None, deadline: Duration::from_secs(20) }
+        Options { library: None, sysfs: Some("/sys".into()), deadline: Duration::from_secs(20) }
     }
 }
 
-/// One whole scan on this thread: opens NVML, reads, closes. Waits as long as NVML does, without a deadline.
+/// One whole scan on this thread: reads sysfs, opens NVML, reads, closes. Waits as long as they do, without a
+/// deadline.
 ///
 /// # Errors
 ///
@@ -54,10 +61,15 @@ impl Default for Options {
 pub fn scan(options: &Options) -> Result<HostSnapshot, HardwareError> {
     let started = Instant::now();
     let (sender, receiver) = mpsc::channel();
-    run(options, &Skip::new(), &|message| {
-        // The receiver outlives the scan.
-        let _ = sender.send(message);
-    });
+    // The receiver outlives the scan.
+    let say = |message| drop(sender.send(message));
+    let skip = Skip::default();
+    if let Some(root) = &options.sysfs {
+        say(Message::Bus(Word::Begun));
+        sysfs::host(root, &skip.bus, &|word| say(Message::Bus(word)));
+    }
+    let outcome = scan::host(options.library.as_deref(), &skip.devices, &say);
+    say(Message::Closed(outcome));
     let mut assembly = Assembly::default();
     receiver.try_iter().any(|message| assembly.absorb(message));
     finished(&assembly, End::Closed, started)
@@ -71,11 +83,6 @@ pub fn scan(options: &Options) -> Result<HostSnapshot, HardwareError> {
 /// As [`scan`], and [`HardwareError::Unresponsive`] when NVML does not even come up within the deadline.
 pub async fn scan_within(options: Options) -> Result<HostSnapshot, HardwareError> {
     Scanner::new(options).scan().await
-}
-
-fn run(options: &Options, skip: &Skip, sink: &message::Sink<'_>) {
-    let outcome = scan::host(options.library.as_deref(), skip, sink);
-    sink(Message::Closed(outcome));
 }
 
 fn finished(assembly: &Assembly, end: End, started: Instant) -> Result<HostSnapshot, HardwareError> {

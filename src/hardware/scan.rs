@@ -1,22 +1,27 @@
 //! One scan of one host: a session, and a thread per GPU that borrows it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::thread;
 
 use super::HardwareError;
 use super::device;
-use super::message::{Message, Sink, Skip};
+use super::message::{Message, Sink, Stuck};
 use super::nvml::Session;
 
 /// GPUs beyond which a count is not believed. Far more than any host has.
-const DEVICE_LIMIT: u32 = 256;
+pub(super) const DEVICE_LIMIT: u32 = 256;
 
 /// Opens NVML, reads every GPU, closes NVML on this same thread.
 ///
 /// # Errors
 ///
 /// When NVML does not open or does not say how many GPUs there are.
-pub(super) fn host(library: Option<&Path>, skip: &Skip, sink: &Sink<'_>) -> Result<(), HardwareError> {
+pub(super) fn host(
+    library: Option<&Path>,
+    skip: &BTreeMap<u32, Stuck>,
+    sink: &Sink<'_>,
+) -> Result<(), HardwareError> {
     let session = Session::open(library, sink)?;
     let driver = session.driver_version();
     let devices = session.device_count()?.min(DEVICE_LIMIT);

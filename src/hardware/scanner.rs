@@ -4,14 +4,16 @@
 //! and says of this one that there is still no answer. So one hung device costs one thread, however long it
 //! hangs, and no other device notices.
 
+use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 use super::message::{Assembly, End, Message, Skip};
-use super::{HardwareError, Options, finished, run};
+use super::sysfs::{self, Word};
+use super::{HardwareError, Options, finished, scan};
 use crate::model::HostSnapshot;
 
 /// Scans one host again and again.
@@ -60,13 +62,8 @@ impl Scanner {
     pub fn stuck(&mut self) -> Option<(Duration, String)> {
         self.leftovers.retain_mut(Leftover::hangs);
         let oldest = self.leftovers.iter().min_by_key(|leftover| leftover.since)?;
-        let what = match oldest.assembly.waiting().and_then(|waiting| waiting.into_iter().next()) {
-            Some((index, stuck)) => match stuck.gpu {
-                Some(gpu) => format!("{} of GPU {}", stuck.call, gpu.address),
-                None => format!("{} of the GPU with NVML index {index}", stuck.call),
-            },
-            None => oldest.assembly.under_way(None).to_owned(),
-        };
+        let what = oldest.assembly.waiting().and_then(|waiting| waiting.first());
+        let what = what.unwrap_or_else(|| oldest.assembly.under_way(None).to_owned());
         Some((oldest.since.elapsed(), what))
     }
 
@@ -79,7 +76,7 @@ impl Scanner {
     /// up, in this scan or still in an earlier one; then no further scan is begun.
     pub async fn scan(&mut self) -> Result<HostSnapshot, HardwareError> {
         self.leftovers.retain_mut(Leftover::hangs);
-        let mut skip = Skip::new();
+        let mut skip = Skip::default();
         for leftover in &self.leftovers {
             let Some(waiting) = leftover.assembly.waiting() else {
                 // The same words at every scan, so that it is one problem; `stuck` tells for how long.
@@ -110,15 +107,30 @@ impl Scanner {
     fn begin(&self, skip: Skip, since: Instant) -> Result<Leftover, HardwareError> {
         let (sender, messages) = unbounded_channel();
         let options = self.options.clone();
-        let spawned = thread::Builder::new().name("hardware-scan".to_owned()).spawn(move || {
-            run(&options, &skip, &|message| {
-                // Nobody listens any more when the process is about to end, and nobody needs to.
-                let _ = sender.send(message);
-            });
-        });
+        let spawned = spawn(sender, options, skip);
         match spawned {
-            Ok(_) => Ok(Leftover { since, assembly: Assembly::default(), messages }),
+            Ok(()) => Ok(Leftover { since, assembly: Assembly::default(), messages }),
             Err(error) => Err(HardwareError::Aborted { cause: format!("its thread did not start: {error}") }),
         }
     }
+}
+
+/// NVML on one thread and sysfs on another, so that a file that hangs does not keep NVML open.
+fn spawn(sender: UnboundedSender<Message>, options: Options, skip: Skip) -> io::Result<()> {
+    let Skip { devices, bus } = skip;
+    let Options { library, sysfs, .. } = options;
+    // Nobody listens any more when the process is about to end, and nobody needs to.
+    let say = move |message| drop(sender.send(message));
+    if let Some(root) = sysfs {
+        let say = say.clone();
+        say(Message::Bus(Word::Begun));
+        let named = thread::Builder::new().name("hardware-bus".to_owned());
+        named.spawn(move || sysfs::host(&root, &bus, &|word| say(Message::Bus(word))))?;
+    }
+    let named = thread::Builder::new().name("hardware-scan".to_owned());
+    named.spawn(move || {
+        let outcome = scan::host(library.as_deref(), &devices, &say);
+        say(Message::Closed(outcome));
+    })?;
+    Ok(())
 }

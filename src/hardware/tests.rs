@@ -3,22 +3,33 @@
 mod assembly;
 mod broken;
 mod deadline;
+mod events;
 mod library;
 mod names;
 mod odd_driver;
 mod scanner;
 mod simulated;
+mod sysfs;
 mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use nvidia_ml::testing::SimulatedHost;
+
 use super::{HardwareError, Options, scan};
 use crate::model::{Gpu, HostSnapshot, PciAddress};
 
-/// A scan with this library.
+/// A scan with this library, and with the sysfs that lies beside it, if one does.
 fn scan_with(library: impl Into<PathBuf>) -> Result<HostSnapshot, HardwareError> {
-    scan(&Options { library: Some(library.into()), deadline: Duration::from_secs(20) })
+    let library = library.into();
+    let beside = library.parent().map(|folder| folder.join("sys")).filter(|folder| folder.exists());
+    scan(&Options { library: Some(library), sysfs: beside, deadline: Duration::from_secs(20) })
+}
+
+/// How to scan that host.
+fn options(host: &SimulatedHost, deadline: Duration) -> Options {
+    Options { library: Some(host.library()), sysfs: Some(host.sysfs()), deadline }
 }
 
 fn gpu<'a>(snapshot: &'a HostSnapshot, address: &str) -> &'a Gpu {

@@ -98,6 +98,10 @@ codes! {
     GpuAilment = "NPA0215", Warning, 0;
     /// A GPU that has providers is not on this host any more.
     GpuAbsent = "NPA0212", Warning, 0;
+    /// A file of sysfs cannot be read or makes no sense.
+    FileUnreadable = "NPA0231", Warning, 0;
+    /// A GPU is on the PCI bus and NVML does not show it.
+    GpuHidden = "NPA0232", Warning, 0;
 
     /// vGPUs could be had, and no type is chosen.
     NoVgpuType = "NPA0221", Info, 0;

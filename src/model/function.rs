@@ -4,7 +4,23 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::{GpuInstanceId, PciAddress, VgpuTypeId};
+use super::{GpuInstanceId, PciAddress, PciDeviceId, VgpuTypeId};
+
+/// An NVIDIA GPU on the PCI bus that NVML does not show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HiddenGpu {
+    /// Which model it is, where that could be read.
+    pub board: Option<PciDeviceId>,
+    /// The driver that has it. `vfio-pci`: it is passed through to a guest as a whole. None: nobody has it.
+    pub driver: Option<String>,
+}
+
+impl HiddenGpu {
+    /// Whether it was given away on purpose: then NVML must not show it.
+    pub fn is_passed_through(&self) -> bool {
+        self.driver.as_deref().is_some_and(|driver| driver.starts_with("vfio") || driver == "pci-stub")
+    }
+}
 
 /// Virtual functions of a GPU, by count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

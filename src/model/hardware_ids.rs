@@ -49,7 +49,8 @@ impl FromStr for PciAddress {
         let mut parts = head.rsplitn(3, ':');
         let device = parts.next().and_then(|p| hex(p, &[2]));
         let bus = parts.next().and_then(|p| hex(p, &[2]));
-        let domain = parts.next().and_then(|p| hex(p, &[4, 8]));
+        // Sysfs writes no more digits of a domain than it needs, and four at least.
+        let domain = parts.next().and_then(|p| hex(p, &[4, 5, 6, 7, 8]));
         let function = hex(function, &[1]).filter(|f| *f < 8);
         match (domain, bus, device, function) {
             (Some(domain), Some(bus), Some(device), Some(function)) => {
@@ -73,6 +74,11 @@ impl fmt::Display for PciAddress {
 pub struct PciDeviceId(u16);
 
 impl PciDeviceId {
+    /// From the device id alone, as sysfs has it.
+    pub const fn new(device: u16) -> Self {
+        PciDeviceId(device)
+    }
+
     /// From `nvmlPciInfo_t.pciDeviceId`: the device in the upper half, the vendor (`10de`) in the lower.
     pub fn from_nvml(combined: u32) -> Self {
         PciDeviceId((combined >> 16) as u16)

@@ -30,7 +30,7 @@ mod vgpu;
 pub use cycle::{Cycle, Round, StepOutcome, StepRecord};
 pub use decision::{Decision, DeviceDecision, Mode, Offer, ProviderDecision, ProviderState, Reason};
 pub use finding::{Code, Finding, Severity};
-pub use function::{MdevType, MediatedDevice, Sriov, VgpuInterface, VirtualFunction};
+pub use function::{HiddenGpu, MdevType, MediatedDevice, Sriov, VgpuInterface, VirtualFunction};
 pub use guest::{Guest, GuestServer, Guests};
 pub use hardware_ids::{
     GpuInstanceId, PciAddress, PciDeviceId, ProfileId, Slots, VgpuInstanceId, VgpuTypeId,
@@ -44,7 +44,7 @@ pub use parse::ParseError;
 pub use pci_pattern::PciPattern;
 pub use placement_ids::{Generation, ProviderName, ProviderUuid, ResourceClass, RootUuid, TraitName};
 pub use plan::{Action, Group, Plan, Step};
-pub use problem::{DeviceProblem, HostProblem};
+pub use problem::{DeviceProblem, FileProblem, HostProblem};
 pub use snapshot::{
     ComputeInstance, Engines, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot, MigMode, MigState,
     SlicePlacement,

@@ -31,6 +31,8 @@ pub enum DeviceProblem {
         /// The profile id that it names.
         profile: ProfileId,
     },
+    /// A file of sysfs that belongs to it could not be read, or says what cannot be.
+    File(FileProblem),
     /// A figure that nothing depends on could not be read.
     Missing {
         /// The call that failed.
@@ -47,7 +49,9 @@ impl DeviceProblem {
             DeviceProblem::Lost { .. }
             | DeviceProblem::NoPermission { .. }
             | DeviceProblem::Unreadable { .. } => true,
-            DeviceProblem::UnknownProfile { .. } | DeviceProblem::Missing { .. } => false,
+            DeviceProblem::UnknownProfile { .. } | DeviceProblem::File(_) | DeviceProblem::Missing { .. } => {
+                false
+            }
         }
     }
 }
@@ -64,10 +68,27 @@ impl fmt::Display for DeviceProblem {
                     "GPU instance {instance} has profile id {profile}, which the driver does not describe"
                 )
             }
+            DeviceProblem::File(problem) => problem.fmt(f),
             DeviceProblem::Missing { call, error } => {
                 write!(f, "{call} failed, its figure is missing: {error}")
             }
         }
+    }
+}
+
+/// A file or folder of sysfs that could not be read, or says what cannot be. What it would have told is absent,
+/// which is never more than there is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileProblem {
+    /// Which one.
+    pub path: String,
+    /// The system's word for it, or what was read.
+    pub error: String,
+}
+
+impl fmt::Display for FileProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.error)
     }
 }
 

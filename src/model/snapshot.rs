@@ -6,8 +6,8 @@ use std::fmt;
 use uuid::Uuid;
 
 use super::{
-    DeviceProblem, GpuInstanceId, Health, HostProblem, MediatedDevice, PciAddress, PciDeviceId, ProfileId,
-    Slots, Sriov, Vgpu, VgpuInterface, VirtualFunction,
+    DeviceProblem, FileProblem, GpuInstanceId, Health, HiddenGpu, HostProblem, MediatedDevice, PciAddress,
+    PciDeviceId, ProfileId, Slots, Sriov, Vgpu, VgpuInterface, VirtualFunction,
 };
 
 /// One scan of one host. Two scans of an unchanged host are equal.
@@ -19,6 +19,10 @@ pub struct HostSnapshot {
     pub gpus: BTreeMap<PciAddress, Gpu>,
     /// What went wrong with devices that have not even an address.
     pub problems: Vec<HostProblem>,
+    /// The NVIDIA GPUs on the PCI bus that NVML does not show, by address.
+    pub hidden: BTreeMap<PciAddress, HiddenGpu>,
+    /// What could not be read of sysfs as a whole: then nothing is known of functions and mediated devices.
+    pub files: Vec<FileProblem>,
     /// Why there is nothing at all: the scan itself failed.
     pub failed: Option<String>,
 }

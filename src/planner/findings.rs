@@ -1,7 +1,7 @@
 //! What an operator should know about a decision. Every line names what to do.
 
 use crate::model::{
-    Code, DeviceProblem, Finding, HostSnapshot, MigMode, Mode, PciAddress, ProviderState, Reason,
+    Code, DeviceProblem, Finding, HiddenGpu, HostSnapshot, MigMode, Mode, PciAddress, ProviderState, Reason,
 };
 
 use super::desired::Desired;
@@ -36,6 +36,10 @@ fn problems(snapshot: &HostSnapshot, policy: &Policy) -> Vec<Finding> {
     for problem in &snapshot.problems {
         findings.push(of_problem(&format!("GPU with NVML index {}", problem.index), &problem.problem));
     }
+    findings
+        .extend(snapshot.files.iter().map(|file| of_problem("sysfs", &DeviceProblem::File(file.clone()))));
+    let wanted = snapshot.hidden.iter().filter(|(_, gpu)| !gpu.is_passed_through());
+    findings.extend(wanted.map(|(address, gpu)| of_hidden(*address, gpu)));
     for (address, gpu) in &snapshot.gpus {
         let needed = gpu.problems.iter().filter(|problem| !matches!(problem, DeviceProblem::Missing { .. }));
         findings.extend(needed.map(|problem| of_problem(&address.to_string(), problem)));
@@ -94,6 +98,11 @@ fn of_problem(subject: &str, problem: &DeviceProblem) -> Finding {
             Code::GpuUnreadable,
             "see whether `nvidia-smi mig -lgi` works, and the kernel log. The GPU's providers stay as they are",
         ),
+        DeviceProblem::File(_) => (
+            Code::FileUnreadable,
+            "look at the file and at the kernel log. What it would tell counts as not there, so that less is offered \
+             at most; GPU instances are known without it",
+        ),
         DeviceProblem::UnknownProfile { .. } => (
             Code::UnknownProfile,
             "this instance is not offered; the others are. Update the driver, or report the profile",
@@ -122,6 +131,24 @@ fn of_ailment(address: PciAddress, ailment: &Ailment) -> Finding {
         ),
     };
     Finding::new(code, subject, &ailment.what, remedy)
+}
+
+fn of_hidden(address: PciAddress, gpu: &HiddenGpu) -> Finding {
+    let (seen, remedy) = match gpu.driver.as_deref() {
+        Some("nvidia") => (
+            "bound to the nvidia driver, and NVML does not show it".to_owned(),
+            "see the kernel log for NVRM and Xid lines: it did not come up, or fell off the bus",
+        ),
+        Some(driver) => (
+            format!("bound to {driver}, so NVML does not show it"),
+            "bind it to the nvidia driver if it is for vGPUs or MIG, or to vfio-pci if it is for passthrough",
+        ),
+        None => (
+            "on the PCI bus without a driver".to_owned(),
+            "bind it to the nvidia driver if it is for vGPUs or MIG, or to vfio-pci if it is for passthrough",
+        ),
+    };
+    Finding::new(Code::GpuHidden, address, seen, remedy)
 }
 
 fn of_reason(address: PciAddress, device: &Device<'_>) -> Option<Finding> {

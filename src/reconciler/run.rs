@@ -2,6 +2,7 @@
 //!
 //! Its only clock is the monotonic one: setting the host's time moves nothing here.
 
+mod calm;
 mod health;
 mod requests;
 mod tell;
@@ -14,10 +15,11 @@ use tokio::sync::{mpsc, watch};
 use super::backoff;
 use super::journal::Journal;
 use super::{Pace, Reconciler, RootChoice, RootError, Silent, find_root};
-use crate::hardware::{self, HealthNote, Scanner, Watch};
+use crate::hardware::{self, Event, Events, HealthNote, Scanner, Watch};
 use crate::model::{Code, Cycle, Finding, HostSnapshot, Moment, RootUuid, Status, Wake};
 use crate::placement::Client;
 use crate::planner::{Memory, Policy, XidLog};
+use calm::Calm;
 
 pub use requests::Request;
 
@@ -25,13 +27,15 @@ pub use requests::Request;
 pub const FULL_READ: Duration = Duration::from_secs(600);
 /// A root that is not there yet is looked for this often at least: nova-compute may start any moment.
 const ROOT_MOST: Duration = Duration::from_secs(30);
-/// Changes of a watched file are one as long as the next comes within this: a re-slice is many steps.
+/// Changes of the hardware are one as long as the next comes within this: a re-slice is many steps.
 const GATHER: Duration = Duration::from_millis(250);
 /// But no longer than this: what is gone must not stay on offer because something else keeps changing.
 const GATHER_MOST: Duration = Duration::from_millis(600);
 /// A step that is under way when the agent is told to stop may take this long. Then it is cut off, which is
 /// safe: killed at any instant, the next start converges.
 const LAST_STEP: Duration = Duration::from_millis(700);
+/// NVML may take this long beyond that to be closed. Then the process ends with a thread in it.
+const LAST_EVENT: Duration = Duration::from_millis(250);
 
 /// What the configuration decides, and a reload replaces as a whole.
 #[derive(Debug)]
@@ -52,6 +56,8 @@ pub struct Parts {
     pub watch: Option<Watch>,
     /// Where XID events are noted, so that a restart does not forget them.
     pub note: HealthNote,
+    /// Whether NVML's events wake the loop.
+    pub events: bool,
     /// Settings that differ from those in force and cannot be taken up without a restart.
     pub restart_for: Vec<&'static str>,
 }
@@ -64,6 +70,8 @@ pub struct Agent {
     parts: Parts,
     reload: Reload,
     scanner: Scanner,
+    events: Events,
+    calm: Calm,
     requests: mpsc::Receiver<Request>,
     status: watch::Sender<Status>,
     reconciler: Option<Reconciler>,
@@ -78,16 +86,20 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Puts it together; nothing happens before [`Agent::run`].
+    /// Puts it together and begins to watch the hardware; nothing else happens before [`Agent::run`].
     pub fn new(
         parts: Parts,
         reload: Reload,
         requests: mpsc::Receiver<Request>,
         status: watch::Sender<Status>,
     ) -> Self {
+        let mut events = Events::new();
+        events.configure(parts.events, parts.hardware.clone());
         Agent {
             scanner: Scanner::new(parts.hardware.clone()),
             xids: health::noted(&parts.note),
+            events,
+            calm: Calm::default(),
             parts,
             reload,
             requests,
@@ -108,6 +120,13 @@ impl Agent {
 
     /// Runs until `stop` is done.
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
+        let ending = self.events.ending();
+        self.cycles(stop, || ending.begin()).await;
+        ending.wait(LAST_EVENT).await;
+    }
+
+    /// Cycle after cycle until `stop` is done; says so when it is, and ends soon after.
+    async fn cycles(&mut self, stop: impl Future<Output = ()>, stopping: impl Fn()) {
         tokio::pin!(stop);
         let mut wake = Wake::Start;
         loop {
@@ -117,13 +136,14 @@ impl Agent {
                 tokio::select! {
                     () = &mut cycle => {}
                     () = &mut stop => {
+                        stopping();
                         let _ = tokio::time::timeout(LAST_STEP, cycle).await;
                         return;
                     }
                 }
             }
             wake = tokio::select! {
-                () = &mut stop => return,
+                () = &mut stop => return stopping(),
                 wake = self.next_wake() => wake,
             };
         }
@@ -208,47 +228,74 @@ impl Agent {
     }
 
     async fn next_wake(&mut self) -> Wake {
-        let wait = self.wait;
-        let timer = async {
-            match wait {
-                Some((span, wake)) => {
-                    tokio::time::sleep(span).await;
-                    wake
-                }
-                None => std::future::pending().await,
-            }
-        };
-        tokio::pin!(timer);
+        let asleep = tokio::time::Instant::now();
+        let mut wait = self.wait.map(|(span, wake)| (asleep + span, wake));
         loop {
-            let watch = &mut self.parts.watch;
-            let changed = async {
-                match watch {
-                    Some(watch) => watch.changed().await,
+            let timer = async {
+                match wait {
+                    Some((at, wake)) => {
+                        tokio::time::sleep_until(at).await;
+                        wake
+                    }
                     None => std::future::pending().await,
                 }
             };
             tokio::select! {
-                wake = &mut timer => return wake,
-                _ = changed => {
-                    gather(&mut self.parts.watch).await;
-                    return Wake::Hardware;
+                wake = timer => return wake,
+                changed = changed(&mut self.parts.watch, &self.events) => {
+                    self.note(changed);
+                    match self.calm.hold(self.now()) {
+                        Duration::ZERO => {
+                            self.gather().await;
+                            return Wake::Hardware;
+                        }
+                        hold => {
+                            let then = tokio::time::Instant::now() + hold;
+                            // Nothing is waited for while NVML is released, nor then.
+                            wait = wait.map(|(at, wake)| if at <= then { (at, wake) } else { (then, Wake::Hardware) });
+                        }
+                    }
                 }
-                Some(request) = self.requests.recv() => if let Some(wake) = self.answer(request) {
+                Some(request) = self.requests.recv() => if let Some(wake) = self.answer(request).await {
                     return wake;
                 },
             }
         }
     }
+
+    /// Waits until a burst of changes is over, or has lasted long enough.
+    async fn gather(&mut self) {
+        let most = tokio::time::Instant::now() + GATHER_MOST;
+        loop {
+            let quiet = most.min(tokio::time::Instant::now() + GATHER);
+            let next = changed(&mut self.parts.watch, &self.events);
+            match tokio::time::timeout_at(quiet, next).await {
+                Ok(changed) => self.note(changed),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Keeps what a scan does not tell.
+    fn note(&mut self, event: Option<Event>) {
+        if let Some(Event::Xid(address, xid)) = event {
+            self.see_xid(address, xid);
+        }
+    }
 }
 
-/// Waits until a burst of changes is over, or has lasted long enough.
-async fn gather(watch: &mut Option<Watch>) {
-    let Some(watch) = watch else { return };
-    let most = tokio::time::Instant::now() + GATHER_MOST;
-    loop {
-        let quiet = most.min(tokio::time::Instant::now() + GATHER);
-        if tokio::time::timeout_at(quiet, watch.changed()).await.is_err() {
-            return;
+/// The next sign that the hardware is not what it was: an event, or a watched file.
+async fn changed(watch: &mut Option<Watch>, events: &Events) -> Option<Event> {
+    let file = async {
+        match watch {
+            Some(watch) => {
+                watch.changed().await;
+            }
+            None => std::future::pending().await,
         }
+    };
+    tokio::select! {
+        () = file => None,
+        event = events.changed() => Some(event),
     }
 }

@@ -52,9 +52,14 @@ pub(crate) fn start(
         policy: Policy { attachable: Attachable::Yes, timing, ..Policy::default() },
         interval,
         full_read,
-        hardware: hardware::Options { library: Some(host.library()), ..hardware::Options::default() },
+        hardware: hardware::Options {
+            library: Some(host.library()),
+            sysfs: Some(host.sysfs()),
+            ..hardware::Options::default()
+        },
         watch: None,
         note: HealthNote::new(host.folder()),
+        events: false,
         restart_for: Vec::new(),
     };
     let reload: Reload = Box::new(|| Err(Finding::new(Code::ConfigInvalid, "a test", "none", "none")));

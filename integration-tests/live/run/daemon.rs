@@ -36,6 +36,7 @@ impl Setup {
             .set("placement.retries", "0")
             .set("root.uuid", text(&root))
             .set("hardware.nvml_library", text(&host.library().display()))
+            .set("hardware.sysfs", text(&host.sysfs().display()))
             .set("hardware.scan_deadline", text(&"500ms"))
             .set("own.attachable", text(&"yes"))
             .set("run.interval", text(&"200ms"))

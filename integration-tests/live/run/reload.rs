@@ -45,6 +45,7 @@ async fn a_good_one_is_taken_up_and_a_bad_one_is_not() {
     let watched = other.folder().join("host.toml");
     setup.set("own.attachable", "\"yes\"").set("run.interval", "\"1h\"").set("log.level", "\"debug\"");
     setup.set("hardware.nvml_library", format!("\"{}\"", other.library().display()));
+    setup.set("hardware.sysfs", format!("\"{}\"", other.sysfs().display()));
     setup.set("hardware.wake_on_change", format!("[\"{}\"]", watched.display()));
     daemon.signal("HUP");
     let status =

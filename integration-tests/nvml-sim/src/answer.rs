@@ -18,12 +18,25 @@ static STATE: Mutex<State> = Mutex::new(State::new());
 
 /// How often a hanging call looks whether the host file releases it.
 const HANG_LOOK: Duration = Duration::from_millis(20);
+/// How often a wait for an event looks at the host file.
+const EVENT_LOOK: Duration = Duration::from_millis(10);
+
+/// Which try of an entry point it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Try {
+    First,
+    AfterHang,
+    /// Goes on as the first did.
+    Again,
+}
 
 /// Why an entry point does not succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     Code(Code),
     Hang,
+    /// Nothing yet: to be asked again after [`EVENT_LOOK`].
+    Again,
 }
 
 impl From<Code> for Fault {
@@ -53,14 +66,16 @@ pub(crate) fn answer(
     body: impl Fn(&mut Session<'_>) -> Result<(), Fault>,
 ) -> nvmlReturn_t {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let mut first = true;
+        let mut nth = Try::First;
         loop {
-            match once(symbol, kind, first, &body) {
-                Err(Fault::Hang) => thread::sleep(HANG_LOOK),
+            let (rest, next) = match once(symbol, kind, nth, &body) {
+                Err(Fault::Hang) => (HANG_LOOK, Try::AfterHang),
+                Err(Fault::Again) => (EVENT_LOOK, Try::Again),
                 Err(Fault::Code(code)) => return Err(code),
                 Ok(()) => return Ok(()),
-            }
-            first = false;
+            };
+            thread::sleep(rest);
+            nth = next;
         }
     }));
     match outcome {
@@ -74,7 +89,7 @@ pub(crate) fn answer(
 fn once(
     symbol: &'static str,
     kind: Kind,
-    first: bool,
+    nth: Try,
     body: &impl Fn(&mut Session<'_>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,7 +97,7 @@ fn once(
         // Header: "if the library has not been successfully initialized", of every call but a few.
         return Err(Code::Uninitialized.into());
     }
-    if kind != Kind::Within || !first {
+    if (kind != Kind::Within && nth != Try::Again) || nth == Try::AfterHang {
         state.refresh();
     }
     let host = state.host();
@@ -91,7 +106,7 @@ fn once(
         Ok(host) => injected(&host.errors, symbol).and_then(|()| body(&mut session)),
         Err(_) => body(&mut session),
     };
-    if let (Ok(host), true) = (host, first) {
+    if let (Ok(host), Try::First) = (host, nth) {
         beside::log_call(&host, symbol, session.gpu_address().as_deref());
     }
     outcome

@@ -13,6 +13,8 @@
 //! As a Rust library the crate offers [`host::Host::parse`], which says what is wrong with a host file,
 //! and [`testing::SimulatedHost`], which gives a test a host of its own.
 //!
+//! The host's sysfs is a tree of files, made from the same host file ([`sysfs`]).
+//!
 //! The README has the file format, what each answer is based on, and what is assumed.
 #![allow(unsafe_code, reason = "a C library is unsafe code: exported symbols and callers' pointers")]
 
@@ -20,12 +22,14 @@ mod answer;
 mod beside;
 pub mod codes;
 pub mod data;
+mod events;
 pub mod exports;
 mod ffi;
 mod handles;
 pub mod host;
 mod session;
 mod state;
+pub mod sysfs;
 pub mod testing;
 
 pub use beside::HOST_FILE;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::answer::Fault;
 use crate::beside;
 use crate::codes::Code;
+use crate::events::EventSet;
 use crate::handles::{Handles, Life};
 use crate::host::{Host, HostError, PciAddress};
 
@@ -16,7 +17,11 @@ pub(crate) struct State {
     pub(crate) initialised: u32,
     pub(crate) ever_initialised: bool,
     pub(crate) handles: Handles,
+    /// By the number of their handle.
+    pub(crate) event_sets: BTreeMap<u64, EventSet>,
     loaded: Option<Loaded>,
+    /// The host file as an event set saw it last: ahead of what a scan that is under way goes on with.
+    peeked: Option<Loaded>,
     lives: BTreeMap<Identity, Life>,
     last_life: Life,
     /// Texts (or reasons why there is none) that were complained about.
@@ -34,7 +39,9 @@ impl State {
             initialised: 0,
             ever_initialised: false,
             handles: Handles::new(),
+            event_sets: BTreeMap::new(),
             loaded: None,
+            peeked: None,
             lives: BTreeMap::new(),
             last_life: 0,
             reported: BTreeSet::new(),
@@ -59,6 +66,24 @@ impl State {
             }
         }
         self.loaded = Some(Loaded { text, host });
+    }
+
+    /// The host file as it is now, for events: a scan that is under way sees nothing of it. A file that is
+    /// refused is an unexpected error, as for all calls.
+    pub(crate) fn peek(&mut self) -> Result<Arc<Host>, Fault> {
+        let text = beside::host_text();
+        let fits = |known: &Option<Loaded>| known.as_ref().is_some_and(|known| known.text == text);
+        if !fits(&self.peeked) {
+            let host = match self.loaded.as_ref().filter(|loaded| loaded.text == text) {
+                Some(loaded) => loaded.host.clone(),
+                None => text.clone().and_then(|text| Host::parse(&text)).map(Arc::new),
+            };
+            self.peeked = Some(Loaded { text, host });
+        }
+        match &self.peeked {
+            Some(Loaded { host: Ok(host), .. }) => Ok(Arc::clone(host)),
+            _ => Err(Code::Unknown.into()),
+        }
     }
 
     /// An unreadable or refused host file is an unexpected error of the simulation itself: UNKNOWN is the

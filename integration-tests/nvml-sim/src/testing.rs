@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::HOST_FILE;
+use crate::host::Host;
+use crate::sysfs::Tree;
 
 /// What cargo calls the shared object.
 const BUILT: &str = "libnvidia_ml.so";
 /// What the driver calls it.
 const INSTALLED: &str = "libnvidia-ml.so.1";
+/// The link to the sysfs tree in force.
+const SYSFS: &str = "sys";
 /// The name for `count_calls` that [`SimulatedHost::calls`] reads.
 pub const CALLS_FILE: &str = "calls.log";
 
@@ -18,6 +22,8 @@ pub const CALLS_FILE: &str = "calls.log";
 #[derive(Debug)]
 pub struct SimulatedHost {
     folder: PathBuf,
+    /// Trees that were written for it.
+    trees: AtomicU32,
 }
 
 impl SimulatedHost {
@@ -28,7 +34,7 @@ impl SimulatedHost {
     /// If the shared object was not built or the folder cannot be made.
     #[must_use]
     pub fn new(host_toml: &str) -> Self {
-        let host = Self { folder: new_folder() };
+        let host = Self { folder: new_folder(), trees: AtomicU32::new(0) };
         // A copy, never a link: the loader knows objects by inode, and two hosts behind one inode would
         // share their state.
         done(fs::copy(built_library(), host.library()), &host.library());
@@ -48,16 +54,48 @@ impl SimulatedHost {
         &self.folder
     }
 
+    /// Its sysfs: what stands where `/sys` is on a real host.
+    #[must_use]
+    pub fn sysfs(&self) -> PathBuf {
+        self.folder.join(SYSFS)
+    }
+
     /// Replaces the host file in one step: a session that is open sees the new host when its next scan
-    /// begins, and never half of it.
+    /// begins, and never half of it. The sysfs tree is replaced in one step right after it; a host that is
+    /// refused keeps the one that it had.
     ///
     /// # Panics
     ///
-    /// If the file cannot be written.
+    /// If the files cannot be written.
     pub fn rewrite(&self, host_toml: &str) {
+        let number = self.trees.load(Ordering::Relaxed);
+        let host = Host::parse(host_toml);
+        let tree = match &host {
+            Ok(host) => Some(Tree::of(Some(host))),
+            Err(_) if number == 0 => Some(Tree::of(None)),
+            Err(_) => None,
+        };
+        let link = tree.map(|tree| self.tree(&tree, number));
         let new = self.folder.join("host.toml.new");
         done(fs::write(&new, host_toml), &new);
         done(fs::rename(&new, self.folder.join(HOST_FILE)), &new);
+        if let Some(link) = link {
+            done(fs::rename(&link, self.sysfs()), &link);
+            // The one before may be being read.
+            if let Some(old) = number.checked_sub(2) {
+                let _ = fs::remove_dir_all(self.folder.join(format!("{SYSFS}.{old}")));
+            }
+        }
+    }
+
+    /// Writes a tree beside the one in force, and a link to it that is to replace the one in force.
+    fn tree(&self, tree: &Tree, number: u32) -> PathBuf {
+        let name = format!("{SYSFS}.{number}");
+        let (folder, link) = (self.folder.join(&name), self.folder.join("sys.new"));
+        done(tree.write(&folder), &folder);
+        done(std::os::unix::fs::symlink(name, &link), &link);
+        self.trees.store(number + 1, Ordering::Relaxed);
+        link
     }
 
     /// The calls so far, `"<entry point> <gpu address, or ->"`, of a host with `count_calls =

@@ -27,12 +27,14 @@ impl Answer {
     pub(in crate::hardware) const NOT_FOUND: Answer = Answer::Code(6);
     pub(in crate::hardware) const INSUFFICIENT_SIZE: Answer = Answer::Code(7);
     pub(in crate::hardware) const DRIVER_NOT_LOADED: Answer = Answer::Code(9);
+    pub(in crate::hardware) const TIMEOUT: Answer = Answer::Code(10);
     pub(in crate::hardware) const LIBRARY_NOT_FOUND: Answer = Answer::Code(12);
     pub(in crate::hardware) const FUNCTION_NOT_FOUND: Answer = Answer::Code(13);
     pub(in crate::hardware) const GPU_IS_LOST: Answer = Answer::Code(15);
     pub(in crate::hardware) const OPERATING_SYSTEM: Answer = Answer::Code(17);
     pub(in crate::hardware) const LIB_RM_VERSION_MISMATCH: Answer = Answer::Code(18);
     pub(in crate::hardware) const ARGUMENT_VERSION_MISMATCH: Answer = Answer::Code(25);
+    pub(in crate::hardware) const UNKNOWN: Answer = Answer::Code(999);
 
     /// Whether the GPU simply has no such thing: no such profile, no such figure.
     pub(in crate::hardware) fn is_not_this_one(&self) -> bool {

@@ -27,6 +27,11 @@ impl<'s> Handle<'s> {
         Handle { device, index, sink }
     }
 
+    /// The wrapper's handle, for what this folder asks of it.
+    pub(super) fn device(&self) -> &Device<'s> {
+        &self.device
+    }
+
     fn ask<T, E: Into<Answer>>(
         &self,
         call: &'static str,

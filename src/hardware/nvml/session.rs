@@ -88,6 +88,16 @@ impl<'s> Session<'s> {
         self.nvml.device_count().map_err(|error| refused(call, error.into()))
     }
 
+    /// The wrapper, for what this folder asks of it.
+    pub(super) fn nvml(&self) -> &Nvml {
+        &self.nvml
+    }
+
+    /// Says a word to whoever listens to this session.
+    pub(super) fn say(&self, message: Message) {
+        (self.sink)(message);
+    }
+
     /// One GPU, by NVML's index.
     ///
     /// # Errors

@@ -120,3 +120,32 @@ int nvmlGpuInstanceGetInfo(void *instance, instance_info *out) {
 }
 int nvmlDeviceGetMaxMigDeviceCount(void *device, unsigned *count) { *count = 0xffffffffu; return 0; }
 int nvmlDeviceGetMigDeviceHandleByIndex(void *device, unsigned index, void **out) { return 6; }
+
+#ifdef EVENTS
+typedef struct { void *device; unsigned long long kind, data; unsigned gpu_instance, compute_instance; } event;
+static int set;
+int nvmlEventSetCreate(void **out) {
+#ifdef NULL_SET
+    *out = NULL;
+#else
+    *out = &set;
+#endif
+    return 0;
+}
+int nvmlEventSetFree(void *set) { return 0; }
+int nvmlDeviceGetSupportedEventTypes(void *device, unsigned long long *out) { *out = ~0ull; return 0; }
+int nvmlDeviceRegisterEvents(void *device, unsigned long long kinds, void *set) { return kinds == 0x108 ? 0 : 2; }
+int nvmlEventSetWait_v2(void *set, event *out, unsigned milliseconds) {
+    /* What was waited for is how often it was asked: an XID that counts. */
+    static unsigned long long asked;
+    asked++;
+#ifdef EARLY
+    if (asked % 100 != 0) return 10;
+#endif
+    out->device = EVENT_DEVICE;
+    out->kind = EVENT_KIND;
+    out->data = EVENT_DATA;
+    out->gpu_instance = EVENT_INSTANCE;
+    return 0;
+}
+#endif

@@ -1,13 +1,15 @@
 //! Answers that no driver should give, and editions of answers that only old ones give: `odd_driver.c`, built
 //! with the compiler that links Rust programs.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::{cut, gpu, scan_with};
 use crate::hardware::HardwareError;
 use crate::model::{DeviceProblem, Gpu, HostSnapshot, MigMode, ProfileId};
 
-fn odd(oddities: &[&str]) -> Result<HostSnapshot, HardwareError> {
+/// The library with these oddities, and the folder that it is gone with.
+pub(super) fn built(oddities: &[&str]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let (source, library) = (folder.path().join("odd.c"), folder.path().join("libnvidia-ml.so.1"));
     std::fs::write(&source, include_str!("odd_driver.c")).unwrap();
@@ -15,6 +17,11 @@ fn odd(oddities: &[&str]) -> Result<HostSnapshot, HardwareError> {
     compiler.args(["-shared", "-fPIC", "-w", "-O1", "-o"]).arg(&library).arg(&source);
     compiler.args(oddities.iter().map(|oddity| format!("-D{oddity}")));
     assert!(compiler.status().unwrap().success());
+    (folder, library)
+}
+
+fn odd(oddities: &[&str]) -> Result<HostSnapshot, HardwareError> {
+    let (_folder, library) = built(oddities);
     scan_with(library)
 }
 

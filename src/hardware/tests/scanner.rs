@@ -5,8 +5,8 @@ use std::time::Duration;
 use nvidia_ml::testing::SimulatedHost;
 
 use super::deadline::{release, three};
-use super::{cut, gpu};
-use crate::hardware::{HardwareError, Options, Scanner};
+use super::{cut, gpu, options};
+use crate::hardware::{HardwareError, Scanner};
 use crate::model::DeviceProblem;
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -36,7 +36,7 @@ fn a_gpu_that_hangs_is_not_asked_again_and_the_others_are() {
     let sick = three("errors = { nvmlDeviceGetGpuInstances = \"hang\" }", "");
     let host = SimulatedHost::new(&sick);
     let deadline = Duration::from_secs(2);
-    let mut scanner = Scanner::new(Options { library: Some(host.library()), deadline });
+    let mut scanner = Scanner::new(options(&host, deadline));
     block_on(async {
         let first = scanner.scan().await.unwrap();
         assert_eq!(cut(gpu(&first, "0000:01:00.0")).len(), 1);
@@ -71,8 +71,7 @@ fn a_gpu_that_hangs_is_not_asked_again_and_the_others_are() {
 #[test]
 fn nvml_that_does_not_come_up_is_not_begun_twice() {
     let host = SimulatedHost::new(&three("", "errors = { nvmlDeviceGetCount_v2 = \"hang\" }"));
-    let mut scanner =
-        Scanner::new(Options { library: Some(host.library()), deadline: Duration::from_millis(300) });
+    let mut scanner = Scanner::new(options(&host, Duration::from_millis(300)));
     block_on(async {
         assert!(matches!(scanner.scan().await, Err(HardwareError::Unresponsive { .. })));
         let running = threads();

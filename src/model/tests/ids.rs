@@ -7,7 +7,9 @@ fn pci_addresses_of_nvml_and_sysfs_are_one_value() {
     assert_eq!(nvml, sysfs);
     assert_eq!(nvml.to_string(), "0000:1a:00.0");
     assert_eq!(PciAddress::from_parts(0, 0x1a, 0), Some(nvml));
-    assert_eq!("00010000:1A:00.0".parse::<PciAddress>().unwrap().to_string(), "10000:1a:00.0");
+    let beyond: PciAddress = "00010000:1A:00.0".parse().unwrap();
+    assert_eq!(beyond.to_string(), "10000:1a:00.0");
+    assert_eq!("10000:1a:00.0".parse(), Ok(beyond), "a domain of sysfs has as many digits as it needs");
 }
 
 #[test]

@@ -154,3 +154,32 @@ fn a_profile_that_the_driver_does_not_describe_is_a_finding_and_the_rest_is_offe
     world.cycle(&snapshot);
     assert_eq!(world.shown(A, "mig-19"), "1/0");
 }
+
+#[test]
+fn what_sysfs_shows_otherwise_is_said_and_changes_nothing() {
+    let world = World::new();
+    let mut shown = host([gpu(A, &[(19, 0)])]);
+    let plan = world.decide(&shown).plan;
+    let file = |path: &str| FileProblem { path: path.into(), error: "Input/output error".into() };
+    shown.files.push(file("/sys/bus/mdev/devices"));
+    for (at, driver) in [(B, Some("vfio-pci")), ("0000:c1:00.0", Some("nouveau")), ("0000:c2:00.0", None)] {
+        let hidden = HiddenGpu { board: None, driver: driver.map(str::to_owned) };
+        shown.hidden.insert(at.parse().unwrap(), hidden);
+    }
+    let gpu = shown.gpus.values_mut().next().unwrap();
+    gpu.problems.push(DeviceProblem::File(file("/sys/bus/pci/devices/0000:41:00.4/numa_node")));
+    let decision = world.decide(&shown);
+    assert_eq!(decision.plan, plan);
+    let said: Vec<_> =
+        decision.findings.iter().map(|f| (f.code, f.subject.as_str(), f.seen.as_str())).collect();
+    let numa = "/sys/bus/pci/devices/0000:41:00.4/numa_node: Input/output error";
+    for expected in [
+        (Code::FileUnreadable, "sysfs", "/sys/bus/mdev/devices: Input/output error"),
+        (Code::FileUnreadable, A, numa),
+        (Code::GpuHidden, "0000:c1:00.0", "bound to nouveau, so NVML does not show it"),
+        (Code::GpuHidden, "0000:c2:00.0", "on the PCI bus without a driver"),
+    ] {
+        assert!(said.contains(&expected), "{expected:?} is not in {said:#?}");
+    }
+    assert!(!said.iter().any(|(_, subject, _)| *subject == B), "passthrough is nobody's business: {said:#?}");
+}

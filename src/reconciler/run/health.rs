@@ -14,11 +14,12 @@ pub(super) fn noted(note: &HealthNote) -> XidLog {
 }
 
 impl Agent {
-    /// Takes in an event that was told.
-    #[allow(dead_code, reason = "what tells events comes next")]
+    /// Takes in an event that was told. What means something is a finding of the next cycle; what concerns a
+    /// guest's application alone comes as often as that application fails.
     pub(super) fn see_xid(&mut self, address: PciAddress, xid: Xid) {
+        tracing::debug!(device = %address, code = xid.code, instance = ?xid.instance, "XID");
         if self.xids.see(address, xid, &self.parts.policy.health.xids) {
-            self.note();
+            self.keep_note();
         }
     }
 
@@ -28,14 +29,14 @@ impl Agent {
         self.xids.follow(snapshot);
         self.xids.onto(snapshot);
         if self.xids != before {
-            self.note();
+            self.keep_note();
         }
     }
 
     /// An operator says that the GPU was reset.
     pub(super) fn heal(&mut self, address: PciAddress) -> String {
         if self.xids.forget(address) {
-            self.note();
+            self.keep_note();
             tracing::info!("the XID events of {address} are forgotten on request");
             format!("{address}: its XID events are forgotten, a scan begins")
         } else {
@@ -45,7 +46,7 @@ impl Agent {
         }
     }
 
-    fn note(&self) {
+    fn keep_note(&self) {
         if let Err(error) = self.parts.note.write(self.xids.gpus()) {
             tracing::warn!("XID events cannot be noted, a restart would forget them: {error}");
         }

@@ -34,7 +34,7 @@ impl Request {
 
 impl Agent {
     /// Answers, and says what to wake for because of it.
-    pub(super) fn answer(&mut self, request: Request) -> Option<Wake> {
+    pub(super) async fn answer(&mut self, request: Request) -> Option<Wake> {
         if request.nobody_waits() {
             // Who asked was told that the agent is busy. A release that came true after all, perhaps minutes
             // later and unknown to anybody, would stop the scans for good.
@@ -49,13 +49,14 @@ impl Agent {
                 (!released).then_some(Wake::Request)
             }
             Request::Release(reply) => {
-                let _ = reply.send(self.release());
+                let _ = reply.send(self.release().await);
                 None
             }
             Request::Resume(reply) => {
                 let was = self.status.borrow().released;
                 let said = if was { "resumed: a scan begins" } else { "was not released" };
                 if was {
+                    self.events.resume();
                     tracing::info!("{said}");
                     self.status.send_modify(|status| {
                         status.released = false;
@@ -77,10 +78,13 @@ impl Agent {
         }
     }
 
-    /// No scan is under way between two cycles, so NVML is closed already, unless a call hangs in it.
-    fn release(&mut self) -> String {
-        let said = match self.scanner.stuck() {
-            Some((_, what)) => {
+    /// No scan is under way between two cycles, so but for events NVML is closed already, unless a call hangs in
+    /// it.
+    async fn release(&mut self) -> String {
+        let events = self.events.release().await;
+        let scan = self.scanner.stuck().map(|(_, what)| what);
+        let said = match scan.or(events.err()) {
+            Some(what) => {
                 format!("released, but a call has not returned and keeps NVML open: {what}")
             }
             None => "released: NVML is closed, and stays so until `resume`".to_owned(),
@@ -102,6 +106,7 @@ impl Agent {
                     keys => format!("; but not {}, which a restart takes up", keys.join(" and ")),
                 };
                 self.scanner.set_options(parts.hardware.clone());
+                self.events.configure(parts.events, parts.hardware.clone());
                 self.parts = parts;
                 self.reconciler = None;
                 tracing::info!("the configuration was read again and is in force{left}");

@@ -26,7 +26,7 @@ impl Agent {
         let took = now.since(started);
         tracing::debug!(%wake, ?took, written = cycle.written(), next = ?wait, "cycle");
         self.wait = Some((wait, next));
-        let stuck = self.scanner.stuck().map(|(span, what)| (what, span));
+        let stuck = self.scanner.stuck().or_else(|| self.events.stuck()).map(|(span, what)| (what, span));
         self.status.send_modify(|status| {
             status.cycles += 1;
             status.failures = failures;

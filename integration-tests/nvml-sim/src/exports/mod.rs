@@ -10,6 +10,7 @@
 )]
 
 mod device;
+mod event;
 mod instance;
 mod memory;
 mod mig;
@@ -18,6 +19,7 @@ mod system;
 mod vgpu;
 
 pub use device::*;
+pub use event::*;
 pub use instance::*;
 pub use memory::*;
 pub use mig::*;
@@ -53,6 +55,9 @@ symbols! {
     nvmlSystemGetCudaDriverVersion_v2
     nvmlEventSetCreate
     nvmlEventSetFree
+    nvmlEventSetWait_v2
+    nvmlDeviceGetSupportedEventTypes
+    nvmlDeviceRegisterEvents
     nvmlDeviceGetCount_v2
     nvmlDeviceGetHandleByIndex_v2
     nvmlDeviceGetHandleByUUID

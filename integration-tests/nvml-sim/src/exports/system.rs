@@ -1,13 +1,12 @@
-//! Sessions, versions, error texts, and as much of event sets as a client needs to close cleanly.
+//! Sessions, versions and error texts.
 
 use std::os::raw::{c_char, c_int, c_uint};
 
-use nvml_wrapper_sys::bindings::{nvmlEventSet_t, nvmlReturn_t};
+use nvml_wrapper_sys::bindings::nvmlReturn_t;
 
 use crate::answer::{Fault, Kind, answer};
 use crate::codes::Code;
 use crate::ffi;
-use crate::handles::Target;
 use crate::session::Session;
 
 /// Header: "Don't fail nvmlInit() when no GPUs are found".
@@ -50,6 +49,7 @@ pub unsafe extern "C" fn nvmlShutdown() -> nvmlReturn_t {
         nvml.state.initialised = nvml.state.initialised.saturating_sub(1);
         if nvml.state.initialised == 0 {
             nvml.state.handles.forget_all();
+            nvml.state.event_sets.clear();
         }
         Ok(())
     })
@@ -103,30 +103,5 @@ pub unsafe extern "C" fn nvmlSystemGetCudaDriverVersion_v2(version: *mut c_int) 
     answer("nvmlSystemGetCudaDriverVersion_v2", Kind::Lifecycle, |nvml| {
         // SAFETY: null or valid, the contract of this module.
         unsafe { ffi::write(version, nvml.host()?.cuda) }
-    })
-}
-
-/// An event set. Nothing can be registered in it: that entry point does not exist here, as in a library
-/// that is too old.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn nvmlEventSetCreate(set: *mut nvmlEventSet_t) -> nvmlReturn_t {
-    answer("nvmlEventSetCreate", Kind::Within, |nvml| {
-        let number = nvml.state.handles.next();
-        let handle = nvml.handle(Target::EventSet(number));
-        // SAFETY: null or valid, the contract of this module.
-        unsafe { ffi::write(set, handle) }
-    })
-}
-
-/// Frees an event set.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn nvmlEventSetFree(set: nvmlEventSet_t) -> nvmlReturn_t {
-    answer("nvmlEventSetFree", Kind::Within, |nvml| match nvml.target(set)? {
-        set @ Target::EventSet(_) => {
-            nvml.state.handles.forget(set);
-            Ok(())
-        }
-        // Assumed: the header lists no code for a set that does not exist.
-        _ => Err(Code::InvalidArgument.into()),
     })
 }

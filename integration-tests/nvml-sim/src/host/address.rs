@@ -23,6 +23,12 @@ impl PciAddress {
         format!("{:04X}:{:02X}:{:02X}.{:X}", self.domain, self.bus, self.device, self.function)
     }
 
+    /// The address so many functions further on, as SR-IOV numbers virtual functions.
+    pub(crate) fn plus(self, functions: u32) -> Self {
+        let number = (self.bus << 8 | self.device << 3 | self.function) + functions;
+        Self { bus: number >> 8 & 0xff, device: number >> 3 & 0x1f, function: number & 0x7, ..self }
+    }
+
     /// 64 bits that differ between addresses and never between runs (FNV-1a over address and salt).
     pub(crate) fn fingerprint(self, salt: &str) -> u64 {
         let text = format!("{self}/{salt}");

@@ -8,6 +8,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::GpuState;
+use super::XidFile;
+use super::bus::{MdevFile, PciFile, SriovFile, TypeFile};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +23,8 @@ pub(super) struct HostFile {
     pub(super) count_calls: Option<String>,
     #[serde(default, rename = "gpu")]
     pub(super) gpus: Vec<GpuFile>,
+    #[serde(default)]
+    pub(super) pci: Vec<PciFile>,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +45,17 @@ pub(super) struct GpuFile {
     pub(super) instances: Vec<InstanceFile>,
     #[serde(default)]
     pub(super) errors: BTreeMap<String, String>,
+    pub(super) events: Option<Vec<EventFile>>,
+    #[serde(default)]
+    pub(super) xids: Vec<XidFile>,
+    pub(super) on_bus: Option<bool>,
+    pub(super) numa_node: Option<u32>,
+    pub(super) driver: Option<String>,
+    pub(super) sriov: Option<SriovFile>,
+    #[serde(default)]
+    pub(super) mdev_types: Vec<TypeFile>,
+    #[serde(default)]
+    pub(super) mdevs: Vec<MdevFile>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -56,6 +71,14 @@ pub(super) enum MigFile {
 pub(super) enum Switch {
     On,
     Off,
+}
+
+/// An event that a GPU has.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum EventFile {
+    Mig,
+    Xid,
 }
 
 /// `true`, `false` or `"auto"`.

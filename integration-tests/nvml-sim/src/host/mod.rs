@@ -1,6 +1,7 @@
 //! A simulated host as a value: read from TOML, checked completely, then only looked at.
 
 mod address;
+mod bus;
 mod error;
 mod file;
 mod fit;
@@ -12,6 +13,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub(crate) use address::PciAddress;
+pub(crate) use bus::{Function, Layout, OnBus, PciFile, TypeFile};
 pub use error::HostError;
 pub(crate) use fit::remaining;
 
@@ -44,6 +46,8 @@ pub struct Host {
     pub(crate) count_calls: Option<String>,
     /// In the order of the file, which is the order of NVML's indices.
     pub(crate) gpus: Vec<Gpu>,
+    /// Devices on the bus that NVML does not show.
+    pub(crate) pci: Vec<PciFile>,
 }
 
 /// One physical GPU.
@@ -66,6 +70,20 @@ pub(crate) struct Gpu {
     /// By id.
     pub(crate) instances: Vec<Instance>,
     pub(crate) errors: Injections,
+    /// The `nvmlEventType…`s that it supports.
+    pub(crate) events: u64,
+    /// XIDs so far. A rewrite that adds one makes an event.
+    pub(crate) xids: Vec<XidFile>,
+    /// `None`: sysfs does not show it.
+    pub(crate) bus: Option<OnBus>,
+}
+
+/// An XID that has happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct XidFile {
+    pub(crate) code: u32,
+    pub(crate) instance: Option<u32>,
 }
 
 /// MIG, as far as this GPU in this host goes.

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::file::{GpuFile, HostFile, MigFile, Switch};
+use super::bus::{self, OnBus, PciFile};
+use super::file::{EventFile, GpuFile, HostFile, MigFile, Switch};
 use super::instances::instances;
 use super::{Gpu, GpuState, Host, HostError, Injected, Injections, Mig, PciAddress};
 use crate::HOST_FILE;
 use crate::codes::Code;
 use crate::data::{self, Model, PLAIN_BOARDS};
+use crate::events;
 use crate::exports::SYMBOLS;
 
 /// A 580 driver: recent enough for every model of the data.
@@ -41,6 +43,7 @@ pub(super) fn host(text: &str) -> Result<Host, HostError> {
         errors: injections(&file.errors)?,
         count_calls: file.count_calls,
         gpus,
+        pci: pci(file.pci)?,
     })
 }
 
@@ -83,7 +86,44 @@ fn gpu(index: u32, file: &GpuFile) -> Result<Gpu, HostError> {
         compute_instances: file.compute_instances.unwrap_or(true),
         instances: instances(file, mig, board.model)?,
         errors: injections(&file.errors)?,
+        events: events(file, mig),
+        xids: file.xids.clone(),
+        bus: on_bus(file, address)?,
     })
+}
+
+/// Assumed: boards without MIG have no event about it; what else `nvml.h` lists is of no interest here.
+fn events(file: &GpuFile, mig: Mig) -> u64 {
+    let all = [EventFile::Mig, EventFile::Xid];
+    let listed = file.events.as_deref().unwrap_or(&all).iter();
+    let numbers = listed.map(|event| match event {
+        EventFile::Mig if mig == Mig::Unsupported => 0,
+        EventFile::Mig => events::MIG,
+        EventFile::Xid => events::XID,
+    });
+    numbers.fold(0, |all, one| all | one)
+}
+
+fn on_bus(file: &GpuFile, address: PciAddress) -> Result<Option<OnBus>, HostError> {
+    if file.on_bus == Some(false) {
+        return Ok(None);
+    }
+    let on_bus = OnBus {
+        numa_node: file.numa_node,
+        driver: bus::bound(file.driver.as_deref()),
+        sriov: file.sriov.as_ref().map(|sriov| bus::sriov(sriov, address)).transpose()?,
+        mdev_types: file.mdev_types.clone(),
+        mdevs: file.mdevs.clone(),
+    };
+    on_bus.check()?;
+    Ok(Some(on_bus))
+}
+
+fn pci(devices: Vec<PciFile>) -> Result<Vec<PciFile>, HostError> {
+    match devices.iter().find(|device| device.address.parse::<PciAddress>().is_err()) {
+        Some(bad) => Err(HostError::new(format!("`{}` is not a PCI address", bad.address)).at("pci")),
+        None => Ok(devices),
+    }
 }
 
 fn board(name: &str) -> Result<Board, HostError> {

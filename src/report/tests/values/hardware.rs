@@ -30,7 +30,7 @@ pub(in crate::report::tests) fn host() -> HostSnapshot {
                 error: "no answer within 20 s".to_owned(),
             },
         }],
-        failed: None,
+        ..HostSnapshot::default()
     }
 }
 

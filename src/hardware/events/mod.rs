@@ -1,0 +1,161 @@
+//! Why to look at the hardware before it is time: events of NVML, and uevents of the kernel.
+//!
+//! Both only wake. What is true is what a scan says, and without any of this the interval finds it.
+
+pub(super) mod kernel;
+mod nvml;
+pub(super) mod queue;
+pub(super) mod uevent;
+mod wanted;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use kernel::KernelWatch;
+pub use queue::Event;
+use queue::Queue;
+use wanted::{Shared, Wanted};
+
+use super::Options;
+
+/// How long closing NVML is waited for: a slice of waiting for events, and the calls that close it.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// What happens to the hardware, as it happens.
+#[derive(Debug)]
+pub struct Events {
+    queue: Queue,
+    options: Options,
+    /// Whether the configuration wants NVML's events.
+    enabled: bool,
+    released: bool,
+    nvml: Arc<Shared>,
+    /// Whether NVML is open for events; none before they are wanted for the first time.
+    open: Option<watch::Receiver<bool>>,
+    _kernel: Option<KernelWatch>,
+}
+
+impl Events {
+    /// Begins to listen to the kernel. NVML is not watched before [`Events::configure`].
+    pub fn new() -> Self {
+        let queue = Queue::default();
+        let kernel = KernelWatch::start(queue.clone(), |uevent| uevent.concerns_gpus());
+        if let Err(error) = &kernel {
+            tracing::warn!(%error, "uevents of the kernel cannot be received: the interval finds what changes");
+        }
+        Events {
+            queue,
+            options: Options::default(),
+            enabled: false,
+            released: false,
+            nvml: Arc::default(),
+            open: None,
+            _kernel: kernel.ok(),
+        }
+    }
+
+    /// Whether to watch NVML, with which library, and how long a call of it may take.
+    pub fn configure(&mut self, enabled: bool, options: Options) {
+        (self.enabled, self.options) = (enabled, options);
+        self.want();
+    }
+
+    /// What happened next. What happened several times since it was asked for is told once.
+    pub async fn changed(&self) -> Event {
+        self.queue.next().await
+    }
+
+    /// Closes NVML until [`Events::resume`], and waits for that. `Err` names the call that keeps it open.
+    ///
+    /// # Errors
+    ///
+    /// A call that has not returned.
+    pub async fn release(&mut self) -> Result<(), String> {
+        self.released = true;
+        self.want();
+        self.closed(CLOSING).await
+    }
+
+    /// Opens NVML again, if it was open.
+    pub fn resume(&mut self) {
+        self.released = false;
+        self.want();
+    }
+
+    /// For how long a call hangs, and which it is.
+    pub fn stuck(&self) -> Option<(Duration, String)> {
+        self.nvml.under_way().filter(|(since, _)| *since > self.options.deadline)
+    }
+
+    /// What ends it, usable while something else has it.
+    pub fn ending(&self) -> Ending {
+        Ending { nvml: Arc::clone(&self.nvml), open: self.open.clone() }
+    }
+
+    fn want(&mut self) {
+        let open = self.enabled && !self.released;
+        if open && self.open.is_none() {
+            let (say, open) = watch::channel(false);
+            match nvml::start(Arc::clone(&self.nvml), say, self.queue.clone()) {
+                Ok(()) => self.open = Some(open),
+                Err(error) => {
+                    tracing::warn!(%error, "NVML's events are not watched: the interval finds what changes");
+                }
+            }
+        }
+        self.nvml.want(if open { Wanted::Open(self.options.library.clone()) } else { Wanted::Closed });
+    }
+
+    async fn closed(&self, patience: Duration) -> Result<(), String> {
+        closed(self.open.clone(), &self.nvml, patience).await
+    }
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Events::new()
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.nvml.want(Wanted::End);
+    }
+}
+
+/// Ends the watching of NVML, so that nobody is in the library when the process ends.
+#[derive(Debug)]
+pub struct Ending {
+    nvml: Arc<Shared>,
+    open: Option<watch::Receiver<bool>>,
+}
+
+impl Ending {
+    /// From now on; waits for nothing.
+    pub fn begin(&self) {
+        self.nvml.want(Wanted::End);
+    }
+
+    /// Waits until NVML is closed, for that long at most.
+    pub async fn wait(self, patience: Duration) {
+        if let Err(what) = closed(self.open, &self.nvml, patience).await {
+            tracing::debug!(what, "left behind");
+        }
+    }
+}
+
+async fn closed(
+    open: Option<watch::Receiver<bool>>,
+    nvml: &Shared,
+    patience: Duration,
+) -> Result<(), String> {
+    let Some(mut open) = open else { return Ok(()) };
+    match timeout(patience, open.wait_for(|open| !open)).await {
+        // Without a thread, NVML is closed too.
+        Ok(_) => Ok(()),
+        Err(_) => Err(nvml.under_way().map_or_else(|| "events".to_owned(), |(_, what)| what)),
+    }
+}
