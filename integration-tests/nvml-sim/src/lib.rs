@@ -24,6 +24,7 @@ pub mod exports;
 mod ffi;
 mod handles;
 pub mod host;
+mod odd;
 mod session;
 mod state;
 pub mod testing;

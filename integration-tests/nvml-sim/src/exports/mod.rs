@@ -9,21 +9,31 @@
     reason = "one contract for all: pointers are null or valid for what nvml.h says is read or written"
 )]
 
+mod compute;
 mod device;
+mod figures;
+mod health;
 mod instance;
 mod memory;
 mod mig;
 mod mig_device;
 mod system;
 mod vgpu;
+mod vgpu_instance;
+mod vgpu_type;
 
+pub use compute::*;
 pub use device::*;
+pub use figures::*;
+pub use health::*;
 pub use instance::*;
 pub use memory::*;
 pub use mig::*;
 pub use mig_device::*;
 pub use system::*;
 pub use vgpu::*;
+pub use vgpu_instance::*;
+pub use vgpu_type::*;
 
 use nvml_wrapper_sys::bindings::NvmlLib;
 
@@ -69,6 +79,7 @@ symbols! {
     nvmlDeviceGetMaxMigDeviceCount
     nvmlDeviceGetGpuInstanceProfileInfo
     nvmlDeviceGetGpuInstanceProfileInfoV
+    nvmlDeviceGetGpuInstanceProfileInfoByIdV
     nvmlDeviceGetGpuInstancePossiblePlacements_v2
     nvmlDeviceGetGpuInstanceRemainingCapacity
     nvmlDeviceGetGpuInstances
@@ -76,6 +87,7 @@ symbols! {
     nvmlGpuInstanceGetInfo
     nvmlGpuInstanceGetComputeInstanceProfileInfo
     nvmlGpuInstanceGetComputeInstances
+    nvmlGpuInstanceGetComputeInstanceById
     nvmlComputeInstanceGetInfo_v2
     nvmlDeviceIsMigDeviceHandle
     nvmlDeviceGetMigDeviceHandleByIndex
@@ -87,4 +99,27 @@ symbols! {
     nvmlDeviceGetSupportedVgpus
     nvmlDeviceGetCreatableVgpus
     nvmlDeviceGetActiveVgpus
+    nvmlDeviceGetVgpuHeterogeneousMode
+    nvmlVgpuTypeGetClass
+    nvmlVgpuTypeGetName
+    nvmlVgpuTypeGetFramebufferSize
+    nvmlVgpuTypeGetGpuInstanceProfileId
+    nvmlVgpuTypeGetMaxInstancesPerVm
+    nvmlVgpuTypeGetMaxInstances
+    nvmlVgpuTypeGetMaxInstancesPerGpuInstance
+    nvmlVgpuInstanceGetVmID
+    nvmlVgpuInstanceGetUUID
+    nvmlVgpuInstanceGetMdevUUID
+    nvmlVgpuInstanceGetType
+    nvmlVgpuInstanceGetGpuInstanceId
+    nvmlDeviceGetEccMode
+    nvmlDeviceGetTotalEccErrors
+    nvmlDeviceGetRemappedRows
+    nvmlDeviceGetFieldValues
+    nvmlDeviceGetTemperature
+    nvmlDeviceGetPowerUsage
+    nvmlDeviceGetTotalEnergyConsumption
+    nvmlDeviceGetClockInfo
+    nvmlDeviceGetUtilizationRates
+    nvmlDeviceGetComputeRunningProcesses_v3
 }
