@@ -106,7 +106,8 @@ fn blank(object: &mut [u8], symbol: &str) -> usize {
     let name: Vec<u8> = [b"\0", symbol.as_bytes(), b"\0"].concat();
     let mut found = 0;
     let mut from = 0;
-    while let Some(at) = object.get(from..).and_then(|rest| rest.windows(name.len()).position(|w| w == name)) {
+    while let Some(at) = object.get(from..).and_then(|rest| rest.windows(name.len()).position(|w| w == name))
+    {
         if let Some(first) = object.get_mut(from + at + 1) {
             *first = b'_';
         }

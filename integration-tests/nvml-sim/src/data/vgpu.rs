@@ -100,9 +100,12 @@ mod tests {
     #[test]
     fn a_name_tells_where_a_type_lives_and_how_many_fit() {
         let inside = of("A100-40GB", true, 40960);
-        let told: Vec<_> =
-            inside.iter().map(|one| (one.id, one.profile_id, one.max_instances, one.framebuffer_mib)).collect();
-        let five = [(474, Some(19), 7), (475, Some(14), 3), (476, Some(9), 2), (477, Some(5), 1), (478, Some(0), 1)];
+        let told: Vec<_> = inside
+            .iter()
+            .map(|one| (one.id, one.profile_id, one.max_instances, one.framebuffer_mib))
+            .collect();
+        let five =
+            [(474, Some(19), 7), (475, Some(14), 3), (476, Some(9), 2), (477, Some(5), 1), (478, Some(0), 1)];
         let gib = [5, 10, 20, 20, 40];
         let mut expected: Vec<_> =
             five.iter().zip(gib).map(|(&(id, profile, most), gib)| (id, profile, most, gib * 1024)).collect();
@@ -119,7 +122,9 @@ mod tests {
 
     #[test]
     fn every_type_of_the_data_is_understood() {
-        for (board, mib, all) in [("A30-24GB", 24576, 9), ("A16", 15356, 15), ("L40S", 46068, 23), ("T4", 15360, 10)] {
+        for (board, mib, all) in
+            [("A30-24GB", 24576, 9), ("A16", 15356, 15), ("L40S", 46068, 23), ("T4", 15360, 10)]
+        {
             assert_eq!(of(board, true, mib).len() + of(board, false, mib).len(), all, "{board}");
         }
     }

@@ -60,7 +60,10 @@ pub unsafe extern "C" fn nvmlDeviceGetGpuInstanceById(
 }
 
 /// Header: INVALID_ARGUMENT for anything but a living GPU instance.
-pub(super) fn gpu_instance(nvml: &mut Session<'_>, handle: nvmlGpuInstance_t) -> Result<(Gpu, Instance, Life), Fault> {
+pub(super) fn gpu_instance(
+    nvml: &mut Session<'_>,
+    handle: nvmlGpuInstance_t,
+) -> Result<(Gpu, Instance, Life), Fault> {
     match nvml.target(handle)? {
         Target::GpuInstance(gpu, life) => {
             nvml.instance(gpu, life).map(|(gpu, instance)| (gpu, instance, life))

@@ -76,7 +76,10 @@ pub unsafe extern "C" fn nvmlVgpuInstanceGetMdevUUID(
 
 /// Its type.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn nvmlVgpuInstanceGetType(id: nvmlVgpuInstance_t, type_id: *mut nvmlVgpuTypeId_t) -> nvmlReturn_t {
+pub unsafe extern "C" fn nvmlVgpuInstanceGetType(
+    id: nvmlVgpuInstance_t,
+    type_id: *mut nvmlVgpuTypeId_t,
+) -> nvmlReturn_t {
     answer("nvmlVgpuInstanceGetType", Kind::Within, |nvml| {
         let found = active(nvml, id)?.type_id;
         // SAFETY: null or valid, the contract of this module.
@@ -86,7 +89,10 @@ pub unsafe extern "C" fn nvmlVgpuInstanceGetType(id: nvmlVgpuInstance_t, type_id
 
 /// The GPU instance that it lives in. Header: an invalid id for one that lives in none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn nvmlVgpuInstanceGetGpuInstanceId(id: nvmlVgpuInstance_t, instance: *mut c_uint) -> nvmlReturn_t {
+pub unsafe extern "C" fn nvmlVgpuInstanceGetGpuInstanceId(
+    id: nvmlVgpuInstance_t,
+    instance: *mut c_uint,
+) -> nvmlReturn_t {
     answer("nvmlVgpuInstanceGetGpuInstanceId", Kind::Within, |nvml| {
         let found = active(nvml, id)?.instance.unwrap_or(c_uint::MAX);
         // SAFETY: null or valid, the contract of this module.

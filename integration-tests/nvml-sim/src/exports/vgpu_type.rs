@@ -59,7 +59,10 @@ pub unsafe extern "C" fn nvmlVgpuTypeGetName(
 
 /// Its framebuffer in bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn nvmlVgpuTypeGetFramebufferSize(id: nvmlVgpuTypeId_t, size: *mut c_ulonglong) -> nvmlReturn_t {
+pub unsafe extern "C" fn nvmlVgpuTypeGetFramebufferSize(
+    id: nvmlVgpuTypeId_t,
+    size: *mut c_ulonglong,
+) -> nvmlReturn_t {
     answer("nvmlVgpuTypeGetFramebufferSize", Kind::Within, |nvml| {
         let found = known(nvml, id)?.framebuffer_mib << 20;
         // SAFETY: null or valid, the contract of this module.
@@ -69,7 +72,10 @@ pub unsafe extern "C" fn nvmlVgpuTypeGetFramebufferSize(id: nvmlVgpuTypeId_t, si
 
 /// The GPU-instance profile that it lives in. Header: an invalid id for a type that lives in none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn nvmlVgpuTypeGetGpuInstanceProfileId(id: nvmlVgpuTypeId_t, profile: *mut c_uint) -> nvmlReturn_t {
+pub unsafe extern "C" fn nvmlVgpuTypeGetGpuInstanceProfileId(
+    id: nvmlVgpuTypeId_t,
+    profile: *mut c_uint,
+) -> nvmlReturn_t {
     answer("nvmlVgpuTypeGetGpuInstanceProfileId", Kind::Within, |nvml| {
         let found = known(nvml, id)?.profile_id.unwrap_or(c_uint::MAX);
         // SAFETY: null or valid, the contract of this module.
@@ -79,7 +85,10 @@ pub unsafe extern "C" fn nvmlVgpuTypeGetGpuInstanceProfileId(id: nvmlVgpuTypeId_
 
 /// How many of it a guest can have.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn nvmlVgpuTypeGetMaxInstancesPerVm(id: nvmlVgpuTypeId_t, count: *mut c_uint) -> nvmlReturn_t {
+pub unsafe extern "C" fn nvmlVgpuTypeGetMaxInstancesPerVm(
+    id: nvmlVgpuTypeId_t,
+    count: *mut c_uint,
+) -> nvmlReturn_t {
     answer("nvmlVgpuTypeGetMaxInstancesPerVm", Kind::Within, |nvml| {
         let found = known(nvml, id)?.max_per_vm;
         // SAFETY: null or valid, the contract of this module.

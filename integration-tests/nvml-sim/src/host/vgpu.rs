@@ -103,10 +103,13 @@ pub(super) fn vgpu(file: &VgpuFile, board: &Board<'_>) -> Result<Vgpu, HostError
         Some(list) => {
             let chosen = list.iter().map(|one| match one {
                 TypeFile::Described(described) => Ok(from_description(described)),
-                TypeFile::Known(name) => data.iter().find(|one| one.name == *name).cloned().ok_or_else(|| {
-                    let problem = format!("`{name}` is not a type that the data has for this board and MIG mode");
-                    HostError::new(problem).at("types").at("vgpu")
-                }),
+                TypeFile::Known(name) => {
+                    data.iter().find(|one| one.name == *name).cloned().ok_or_else(|| {
+                        let problem =
+                            format!("`{name}` is not a type that the data has for this board and MIG mode");
+                        HostError::new(problem).at("types").at("vgpu")
+                    })
+                }
             });
             chosen.collect::<Result<Vec<_>, _>>()?
         }
@@ -181,7 +184,13 @@ fn from_description(described: &DescribedType) -> VgpuType {
 /// Whether one more could be made. Header: "if only one vGPU type is allowed at a time on a device, then the
 /// creatable list will be restricted to whatever vGPU type is already running". The rest is assumed: inside MIG
 /// an instance of its profile with room, and one type at a time in an instance.
-fn fits(one: &VgpuType, types: &[VgpuType], active: &[Active], heterogeneous: bool, board: &Board<'_>) -> bool {
+fn fits(
+    one: &VgpuType,
+    types: &[VgpuType],
+    active: &[Active],
+    heterogeneous: bool,
+    board: &Board<'_>,
+) -> bool {
     let same = active.iter().filter(|other| other.type_id == one.id).count();
     if same >= one.max_instances as usize {
         return false;
