@@ -6,11 +6,14 @@
 //! deadline. A GPU that hangs hides no other. A thread that hangs is left behind: unlike one of a runtime's
 //! pool, it does not keep the process from ending.
 
+mod anonymise;
+mod case;
 mod device;
 mod error;
 mod message;
 mod names;
 mod nvml;
+mod once;
 mod scan;
 mod scanner;
 mod watch;
@@ -19,9 +22,12 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+pub use anonymise::Anonymiser;
+pub use case::{Case, CaseError};
 pub use error::HardwareError;
 use message::{Assembly, End, Message, Skip};
 pub use nvml::Answer;
+pub use once::figures_within;
 pub use scanner::Scanner;
 pub use watch::Watch;
 

@@ -94,6 +94,8 @@ codes! {
     GpuReserved = "NPA0213", Warning, 0;
     /// A GPU that has providers is not on this host any more.
     GpuAbsent = "NPA0212", Warning, 0;
+    /// A recorded case cannot be read or written.
+    CaseUnusable = "NPA0220", Error, 29;
 
     /// The compute node's root provider is not in Placement.
     RootMissing = "NPA0301", Error, 30;
