@@ -1,5 +1,6 @@
 //! What holds for the crate as a whole: which room knows which, and that every code is documented.
 
+mod cases;
 mod clock;
 mod messages;
 mod rooms;

@@ -60,7 +60,9 @@ pub(super) enum Verb {
 Examples:
   nvidia-placement-agent discover
   nvidia-placement-agent discover --profiles          # also what is not in use
-  nvidia-placement-agent discover --format json | jq '.gpus[].instances'")]
+  nvidia-placement-agent discover --format json | jq '.gpus[].instances'
+  nvidia-placement-agent discover --record my-host --anonymise
+  nvidia-placement-agent discover --replay my-host")]
     Discover(DiscoverArgs),
 
     /// Show what `apply` would write to Placement, for each provider, and why
@@ -198,6 +200,18 @@ pub(super) struct DiscoverArgs {
     /// List every profile that a GPU offers, not only those in use
     #[arg(long)]
     pub(super) profiles: bool,
+
+    /// Write what NVML answers into this folder, for a bug report; it must be empty or new
+    #[arg(long, value_name = "DIR", conflicts_with = "replay")]
+    pub(super) record: Option<PathBuf>,
+
+    /// With --record: replace UUIDs, serial numbers and this host's name, equal ones by equal ones
+    #[arg(long, requires = "record")]
+    pub(super) anonymise: bool,
+
+    /// Show the host that was recorded in this folder, not this one
+    #[arg(long, value_name = "DIR")]
+    pub(super) replay: Option<PathBuf>,
 
     #[command(flatten)]
     pub(super) format: FormatArg,

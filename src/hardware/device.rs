@@ -3,13 +3,22 @@
 //! Nothing here fails: what could not be read becomes a problem of this GPU. A GPU that is lost is asked
 //! nothing more, since every further call would wait for a device that is not there.
 
+mod compute;
+mod figures;
+mod health;
 mod instances;
 mod profiles;
+mod vgpu;
+
+use std::collections::BTreeMap;
+
+pub(super) use figures::read as figures;
 
 use super::message::{Message, Sink};
-use super::nvml::{Answer, CallError, Handle, Session, Span};
+use super::nvml::{Answer, CallError, Handle, Instance, Session, Span};
 use crate::model::{
-    DeviceProblem, Gpu, HostProblem, MigMode, MigState, PciAddress, PciDeviceId, SlicePlacement, Slots,
+    DeviceProblem, Gpu, GpuInstanceId, HostProblem, MigMode, MigState, PciAddress, PciDeviceId,
+    SlicePlacement, Slots,
 };
 
 /// The GPU does not answer any more.
@@ -21,7 +30,7 @@ pub(super) fn read(session: &Session<'_>, index: u32, sink: &Sink<'_>) {
         Err(error) => sink(Message::Unidentified(HostProblem { index, problem: error.blinding() })),
         Ok((handle, gpu)) => {
             sink(Message::Identified { index, gpu: gpu.clone() });
-            let mut reading = Reading { handle, gpu, total_bytes: None };
+            let mut reading = Reading { handle, gpu, total_bytes: None, found: BTreeMap::new() };
             let _: Result<(), Gone> = reading.everything();
             sink(Message::Read { index, gpu: reading.gpu });
         }
@@ -42,18 +51,22 @@ struct Reading<'s> {
     handle: Handle<'s>,
     gpu: Gpu,
     total_bytes: Option<u64>,
+    /// The GPU instances, to be asked about what is in them.
+    found: BTreeMap<GpuInstanceId, Instance<'s>>,
 }
 
-impl Reading<'_> {
+impl<'s> Reading<'s> {
     fn everything(&mut self) -> Result<(), Gone> {
-        self.figures()?;
+        self.description()?;
         self.mig_mode()?;
         if self.gpu.mig.is_on() {
             self.profiles()?;
             self.instances()?;
-            self.strays()?;
+            self.mig_devices()?;
+            self.remaining()?;
         }
-        Ok(())
+        self.vgpus()?;
+        self.health()
     }
 
     /// Keeps a problem, each once: 64 enums that fail alike are one problem.
@@ -65,7 +78,16 @@ impl Reading<'_> {
         if lost { Err(Gone) } else { Ok(()) }
     }
 
-    fn figures(&mut self) -> Result<(), Gone> {
+    /// A figure that nothing depends on: absent where the GPU or the driver has none, a problem where it failed.
+    fn figure<T>(&mut self, answer: Result<T, CallError>) -> Result<Option<T>, Gone> {
+        match answer {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.answer.is_absence() => Ok(None),
+            Err(error) => self.note(error.missing()).map(|()| None),
+        }
+    }
+
+    fn description(&mut self) -> Result<(), Gone> {
         match self.handle.product() {
             Ok(product) => self.gpu.product = product,
             Err(error) => self.note(error.missing())?,
@@ -74,6 +96,7 @@ impl Reading<'_> {
             Ok(uuid) => self.gpu.uuid = uuid,
             Err(error) => self.note(error.missing())?,
         }
+        self.gpu.serial = self.figure(self.handle.serial())?;
         match self.handle.memory() {
             Ok(bytes) => {
                 self.total_bytes = Some(bytes);

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::HardwareError;
+use super::nvml::Answer;
 use super::sysfs::{Bus, BusSkip, Word};
-use crate::model::{DeviceProblem, Gpu, HostProblem, HostSnapshot, PciAddress};
+use crate::model::{DeviceProblem, Figures, Gpu, HostProblem, HostSnapshot, PciAddress};
 
 /// Where a scan's words go. Called from several threads.
 pub(super) type Sink<'a> = dyn Fn(Message) + Sync + 'a;
@@ -15,6 +18,10 @@ pub(super) type Sink<'a> = dyn Fn(Message) + Sync + 'a;
 pub(super) enum Message {
     /// A call is about to be made, for one device or for the host.
     Calling { device: Option<u32>, call: &'static str },
+    /// What a call answered, where answers are kept; `of` is what it was asked about beside the device.
+    Answered { device: Option<u32>, call: &'static str, of: String, answer: Result<Value, Answer> },
+    /// What moves by itself on a device, where that was asked for.
+    Moving { address: PciAddress, figures: Figures },
     /// NVML is open and told how many devices there are.
     Opened { driver: Option<String>, devices: u32 },
     /// A device said who it is; the rest is still to come.
@@ -121,6 +128,8 @@ impl Assembly {
                 self.calls += 1;
                 self.calling.insert(device, call);
             }
+            // For whoever asked for them.
+            Message::Answered { .. } | Message::Moving { .. } => {}
             Message::Opened { driver, devices } => {
                 self.driver = driver;
                 self.opened = true;

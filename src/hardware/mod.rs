@@ -6,6 +6,8 @@
 //! deadline. A GPU that hangs hides no other. A thread that hangs is left behind: unlike one of a runtime's
 //! pool, it does not keep the process from ending.
 
+mod anonymise;
+mod case;
 mod device;
 mod error;
 mod events;
@@ -13,6 +15,7 @@ mod message;
 mod names;
 mod note;
 mod nvml;
+mod once;
 mod scan;
 mod scanner;
 mod sysfs;
@@ -22,11 +25,14 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+pub use anonymise::Anonymiser;
+pub use case::{Case, CaseError};
 pub use error::HardwareError;
 pub use events::{Ending, Event, Events};
 use message::{Assembly, End, Message, Skip};
 pub use note::HealthNote;
 pub use nvml::Answer;
+pub use once::figures_within;
 pub use scanner::Scanner;
 use sysfs::Word;
 pub use watch::Watch;

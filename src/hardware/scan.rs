@@ -23,17 +23,30 @@ pub(super) fn host(
     sink: &Sink<'_>,
 ) -> Result<(), HardwareError> {
     let session = Session::open(library, sink)?;
+    devices(&session, skip, device::read, sink)
+}
+
+/// Counts the GPUs of an open session and reads each, on a thread of its own.
+///
+/// # Errors
+///
+/// When NVML does not say how many GPUs there are.
+pub(super) fn devices(
+    session: &Session<'_>,
+    skip: &BTreeMap<u32, Stuck>,
+    read_one: impl Fn(&Session<'_>, u32, &Sink<'_>) + Copy + Send,
+    sink: &Sink<'_>,
+) -> Result<(), HardwareError> {
     let driver = session.driver_version();
     let devices = session.device_count()?.min(DEVICE_LIMIT);
     sink(Message::Opened { driver, devices });
-    let session = &session;
     thread::scope(|scope| {
         for index in 0..devices {
             if let Some(stuck) = skip.get(&index) {
                 sink(stuck.said(index));
                 continue;
             }
-            let read = move || device::read(session, index, sink);
+            let read = move || read_one(session, index, sink);
             let named = thread::Builder::new().name(format!("hardware-gpu-{index}"));
             if named.spawn_scoped(scope, read).is_err() {
                 // No thread to be had: then one after the other.

@@ -1,15 +1,23 @@
 //! The scan against simulated libraries, through the real dlopen path, and its pure parts.
 
+mod anonymise;
 mod assembly;
 mod broken;
+mod case;
+mod compute;
 mod deadline;
 mod events;
+mod figures;
+mod health;
 mod library;
 mod names;
 mod odd_driver;
+mod old_driver;
+mod random;
 mod scanner;
 mod simulated;
 mod sysfs;
+mod vgpu;
 mod watch;
 
 use std::path::PathBuf;

@@ -109,6 +109,8 @@ codes! {
     NoVgpuFunction = "NPA0222", Warning, 0;
     /// PCI functions have a vGPU type that the GPU cannot give as it is.
     UnusableVgpuType = "NPA0223", Warning, 0;
+    /// A recorded case cannot be read or written.
+    CaseUnusable = "NPA0220", Error, 29;
 
     /// The compute node's root provider is not in Placement.
     RootMissing = "NPA0301", Error, 30;

@@ -16,6 +16,8 @@ pub struct Health {
     pub uncorrectable_aggregate: Option<u64>,
     /// Rows of memory that were replaced by spare ones (Ampere and later).
     pub remapping: Option<RowRemapping>,
+    /// Pages of memory that are not used any more (before Ampere).
+    pub retirement: Option<PageRetirement>,
     /// What the driver says is needed to make it well (`NVML_FI_DEV_GET_GPU_RECOVERY_ACTION`). Survives a
     /// restart of this program, unlike events.
     pub recovery: Option<RecoveryAction>,
@@ -34,6 +36,17 @@ pub struct RowRemapping {
     pub pending: bool,
     /// Whether a replacement failed: no spare row was left.
     pub failed: bool,
+}
+
+/// `NVML_FI_DEV_RETIRED_*`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRetirement {
+    /// Pages retired because of single-bit errors.
+    pub single_bit: u64,
+    /// Pages retired because of double-bit errors.
+    pub double_bit: u64,
+    /// Whether a retirement waits for a reset of the GPU.
+    pub pending: bool,
 }
 
 /// `NVML_GPU_RECOVERY_ACTION_*`.

@@ -7,6 +7,7 @@
 
 mod cycle;
 mod decision;
+mod figures;
 mod finding;
 mod function;
 mod guest;
@@ -29,13 +30,14 @@ mod vgpu;
 
 pub use cycle::{Cycle, Round, StepOutcome, StepRecord};
 pub use decision::{Decision, DeviceDecision, Mode, Offer, ProviderDecision, ProviderState, Reason};
+pub use figures::{Figures, GpuProcess};
 pub use finding::{Code, Finding, Severity};
 pub use function::{HiddenGpu, MdevType, MediatedDevice, Sriov, VgpuInterface, VirtualFunction};
 pub use guest::{Guest, GuestServer, Guests};
 pub use hardware_ids::{
     GpuInstanceId, PciAddress, PciDeviceId, ProfileId, Slots, VgpuInstanceId, VgpuTypeId,
 };
-pub use health::{Health, RecoveryAction, RowRemapping, Xid, XidRecord};
+pub use health::{Health, PageRetirement, RecoveryAction, RowRemapping, Xid, XidRecord};
 pub use identity::{Identity, NAME_LIMIT, NameTooLong};
 pub use kind::Kind;
 pub use moment::Moment;

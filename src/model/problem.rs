@@ -17,7 +17,7 @@ pub enum DeviceProblem {
         /// The call that was refused.
         call: &'static str,
     },
-    /// Any other failure of a call that is needed to know the GPU instances.
+    /// Any other failure of a call that is needed to know the GPU instances or, on a vGPU host, the vGPU types.
     Unreadable {
         /// The call that failed.
         call: &'static str,
@@ -43,7 +43,7 @@ pub enum DeviceProblem {
 }
 
 impl DeviceProblem {
-    /// Whether the list of GPU instances cannot be trusted.
+    /// Whether the list of GPU instances, or on a vGPU host that of vGPU types, cannot be trusted.
     pub fn blinds(&self) -> bool {
         match self {
             DeviceProblem::Lost { .. }

@@ -96,6 +96,10 @@ pub(super) fn ailments(gpu: &Gpu, policy: &HealthPolicy) -> Vec<Ailment> {
             note(policy.row_remapping_pending, None, what);
         }
     }
+    if health.retirement.is_some_and(|pages| pages.pending) {
+        let what = "a page of memory is retired at the next GPU reset".to_owned();
+        note(policy.row_remapping_pending, None, what);
+    }
     if health.recovery.is_none()
         && let Some(errors) = health.uncorrectable_volatile.filter(|errors| *errors > 0)
     {

@@ -67,6 +67,8 @@ pub(crate) fn answer(
 ) -> nvmlReturn_t {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let mut nth = Try::First;
+        // Before the lock is taken, so that the calls of several threads take their time side by side.
+        thread::sleep(latency(symbol));
         loop {
             let (rest, next) = match once(symbol, kind, nth, &body) {
                 Err(Fault::Hang) => (HANG_LOOK, Try::AfterHang),
@@ -84,6 +86,12 @@ pub(crate) fn answer(
         // A defect of the simulation; unwinding into C would be worse.
         Err(_) => Code::Unknown.number(),
     }
+}
+
+/// How long this call is to take, by the host as it was read last.
+fn latency(symbol: &str) -> Duration {
+    let state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+    state.host().map(|host| host.latency(symbol)).unwrap_or_default()
 }
 
 fn once(
@@ -109,6 +117,10 @@ fn once(
     if let (Ok(host), Try::First) = (host, nth) {
         beside::log_call(&host, symbol, session.gpu_address().as_deref());
     }
+    if state.initialised == 0 {
+        // Only with no session, and so no other call under way that could hold something of it.
+        state.release();
+    }
     outcome
 }
 
@@ -117,6 +129,7 @@ pub(crate) fn injected(injections: &Injections, symbol: &str) -> Result<(), Faul
     match injections.get(symbol) {
         Some(Injected::Code(code)) => Err(Fault::Code(*code)),
         Some(Injected::Hang) => Err(Fault::Hang),
-        None => Ok(()),
+        // For the answer itself to heed.
+        Some(Injected::Odd(_)) | None => Ok(()),
     }
 }

@@ -5,21 +5,16 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use crate::host::{Host, HostError};
 
 /// The name of the host file.
 pub const HOST_FILE: &str = "host.toml";
 
-/// The folder of this copy of the library. Links are not followed: a link to the library in a folder of
-/// its own is a host of its own only if the loader sees two files, so copy.
-fn folder() -> Option<&'static Path> {
-    static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
-    FOLDER.get_or_init(locate).as_deref()
-}
-
-fn locate() -> Option<PathBuf> {
+/// The folder of this copy of the library; kept nowhere, so that nothing stays when it is unloaded. Links are not
+/// followed: a link to the library in a folder of its own is a host of its own only if the loader sees two
+/// files, so copy.
+fn folder() -> Option<PathBuf> {
     let mut info = libc::Dl_info {
         dli_fname: std::ptr::null(),
         dli_fbase: std::ptr::null_mut(),
@@ -27,7 +22,7 @@ fn locate() -> Option<PathBuf> {
         dli_saddr: std::ptr::null_mut(),
     };
     // A function that is not exported: an exported name could be resolved to another copy's.
-    let own: fn() -> Option<PathBuf> = locate;
+    let own: fn() -> Option<PathBuf> = folder;
     // SAFETY: `own` is an address in this object and `info` is ours to write.
     let found = unsafe { libc::dladdr(own as *const libc::c_void, &raw mut info) };
     if found == 0 || info.dli_fname.is_null() {
@@ -48,7 +43,7 @@ pub(crate) fn host_text() -> Result<String, HostError> {
 
 /// Says on stderr why the host file is refused.
 pub(crate) fn complain(error: &HostError) {
-    let place = folder().unwrap_or(Path::new(".")).join(HOST_FILE);
+    let place = folder().unwrap_or_default().join(HOST_FILE);
     eprintln!("simulated libnvidia-ml: {}: {error}", place.display());
 }
 

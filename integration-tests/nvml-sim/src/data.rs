@@ -1,9 +1,11 @@
 //! The boards that can be simulated: every MIG model of `data/mig-profiles.json`, and a few boards
 //! without MIG.
 
-use std::sync::LazyLock;
+use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
+
+pub(crate) mod vgpu;
 
 #[derive(Deserialize)]
 struct Tables {
@@ -70,23 +72,48 @@ pub(crate) struct PlainBoard {
 
 /// They exist here so that a mixed host can be described.
 pub(crate) const PLAIN_BOARDS: &[PlainBoard] = &[
+    PlainBoard { model: "L4", product_name: "NVIDIA L4", pci_device_id: "0x27B810DE", memory_mib: 23034 },
+    PlainBoard { model: "L40", product_name: "NVIDIA L40", pci_device_id: "0x26B510DE", memory_mib: 46068 },
+    PlainBoard { model: "A16", product_name: "NVIDIA A16", pci_device_id: "0x25B610DE", memory_mib: 15356 },
+    PlainBoard { model: "A10", product_name: "NVIDIA A10", pci_device_id: "0x223610DE", memory_mib: 23028 },
+    PlainBoard {
+        model: "RTX-6000-Ada",
+        product_name: "NVIDIA RTX 6000 Ada Generation",
+        pci_device_id: "0x26B110DE",
+        memory_mib: 49140,
+    },
     PlainBoard { model: "T4", product_name: "Tesla T4", pci_device_id: "0x1EB810DE", memory_mib: 15360 },
     PlainBoard { model: "L40S", product_name: "NVIDIA L40S", pci_device_id: "0x26B910DE", memory_mib: 46068 },
     PlainBoard { model: "A40", product_name: "NVIDIA A40", pci_device_id: "0x223510DE", memory_mib: 46068 },
 ];
 
-/// A data file that does not parse leaves no models: every host is then refused by name, and the
-/// test beside this file fails first.
-static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| {
-    serde_json::from_str::<Tables>(include_str!("../data/mig-profiles.json"))
-        .map(|tables| tables.models)
-        .unwrap_or_default()
-});
+static MODELS: Mutex<Option<&'static [Model]>> = Mutex::new(None);
 
 /// Every MIG-capable model, in the order of the data.
+///
+/// A data file that does not parse leaves no models: every host is then refused by name, and the test beside
+/// this file fails first.
 #[must_use]
 pub fn models() -> &'static [Model] {
-    &MODELS
+    let mut models = MODELS.lock().unwrap_or_else(PoisonError::into_inner);
+    models.get_or_insert_with(|| {
+        let tables = serde_json::from_str::<Tables>(include_str!("../data/mig-profiles.json"));
+        Box::leak(tables.map(|tables| tables.models).unwrap_or_default().into_boxed_slice())
+    })
+}
+
+/// Gives the tables back, so that a library that is loaded and unloaded again and again leaves nothing.
+///
+/// # Safety
+///
+/// Nothing that [`models`] gave is used afterwards.
+pub(crate) unsafe fn release() {
+    let models = MODELS.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(models) = models {
+        // SAFETY: it came out of `Box::leak` in `models`, was taken out of the static just now, and nobody uses
+        // it any more, by this function's contract.
+        drop(unsafe { Box::from_raw(std::ptr::from_ref(models).cast_mut()) });
+    }
 }
 
 impl Model {

@@ -88,6 +88,11 @@ pub(crate) unsafe fn write_list<T: Copy>(out: *mut T, count: *mut c_uint, items:
 
 /// A text in a fixed field, cut where it would not leave room for the closing zero.
 pub(crate) fn field<const N: usize>(text: &str) -> [c_char; N] {
-    let mut bytes = text.bytes().take(N - 1);
-    std::array::from_fn(|_| bytes.next().unwrap_or(0).cast_signed())
+    bytes(text.as_bytes())
+}
+
+/// The same of bytes that need be no text.
+pub(crate) fn bytes<const N: usize>(bytes: &[u8]) -> [c_char; N] {
+    let mut bytes = bytes.iter().take(N - 1);
+    std::array::from_fn(|_| bytes.next().copied().unwrap_or(0).cast_signed())
 }

@@ -11,14 +11,17 @@ use crate::host::PciAddress;
 /// One existence of a GPU instance: made anew in the same place with the same id, it is another life.
 pub(crate) type Life = u64;
 
+/// A compute instance's id in its GPU instance.
+pub(crate) type ComputeId = u32;
+
 /// What a handle stands for. The instance kinds hold a life; whose it is, the state knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Target {
     Gpu(PciAddress),
     /// The MIG device: NVML's view of a compute instance as a device.
-    MigDevice(PciAddress, Life),
+    MigDevice(PciAddress, Life, ComputeId),
     GpuInstance(PciAddress, Life),
-    ComputeInstance(PciAddress, Life),
+    ComputeInstance(PciAddress, Life, ComputeId),
     EventSet(u64),
 }
 

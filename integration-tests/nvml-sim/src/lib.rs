@@ -27,6 +27,7 @@ pub mod exports;
 mod ffi;
 mod handles;
 pub mod host;
+mod odd;
 mod session;
 mod state;
 pub mod sysfs;

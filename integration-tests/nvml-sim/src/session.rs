@@ -22,10 +22,10 @@ const BEFORE_THE_LOSS: &[&str] = &[
 const CAP_SYS_ADMIN: u32 = 21;
 
 pub(crate) struct Session<'a> {
-    symbol: &'static str,
+    pub(crate) symbol: &'static str,
     pub(crate) state: &'a mut State,
     /// The GPU that the call turned out to be about.
-    gpu: Option<PciAddress>,
+    pub(crate) gpu: Option<PciAddress>,
 }
 
 impl<'a> Session<'a> {
@@ -68,6 +68,13 @@ impl<'a> Session<'a> {
             return Err(Code::GpuIsLost.into());
         };
         self.reachable(gpu)?;
+        if let Some(limit) = gpu.lost_after {
+            let asked = self.state.asked.entry(address).or_default();
+            *asked = asked.saturating_add(1);
+            if *asked > limit {
+                return Err(Code::GpuIsLost.into());
+            }
+        }
         injected(&gpu.errors, self.symbol)?;
         Ok(gpu.clone())
     }

@@ -26,6 +26,10 @@ pub(crate) struct State {
     last_life: Life,
     /// Texts (or reasons why there is none) that were complained about.
     reported: BTreeSet<String>,
+    /// Calls about each GPU in this session, for those that get lost after some.
+    pub(crate) asked: BTreeMap<PciAddress, u32>,
+    /// Lists that have grown once already.
+    pub(crate) grown: BTreeSet<&'static str>,
 }
 
 struct Loaded {
@@ -45,7 +49,23 @@ impl State {
             lives: BTreeMap::new(),
             last_life: 0,
             reported: BTreeSet::new(),
+            asked: BTreeMap::new(),
+            grown: BTreeSet::new(),
         }
+    }
+
+    /// Gives back all memory but the numbers that must not come again: the library may be unloaded now, and
+    /// whoever loads it again and again would pay for each time.
+    pub(crate) fn release(&mut self) {
+        self.handles.forget_all();
+        self.loaded = None;
+        self.lives.clear();
+        self.reported.clear();
+        self.asked.clear();
+        self.grown.clear();
+        // SAFETY: what refers to the tables are hosts. The one that was loaded is dropped, and copies of it live
+        // only while a call holds the lock that guards this state: a hanging call holds none while it waits.
+        unsafe { crate::data::release() };
     }
 
     /// Takes up the host file as it is now. The text itself is compared: times and sizes miss a rewrite

@@ -35,11 +35,29 @@ impl SimulatedHost {
     #[must_use]
     pub fn new(host_toml: &str) -> Self {
         let host = Self { folder: new_folder(), trees: AtomicU32::new(0) };
-        // A copy, never a link: the loader knows objects by inode, and two hosts behind one inode would
-        // share their state.
-        done(fs::copy(built_library(), host.library()), &host.library());
+        let missing = Host::parse(host_toml).map(|host| host.missing().to_vec()).unwrap_or_default();
+        host.install(&missing);
         host.rewrite(host_toml);
         host
+    }
+
+    /// Puts a library without these entry points in place of the one that is there; who has that one loaded
+    /// keeps it.
+    ///
+    /// # Panics
+    ///
+    /// If the shared object was not built or has no such entry point.
+    pub fn install(&self, missing: &[String]) {
+        // A copy, never a link: the loader knows objects by inode, and two hosts behind one inode would
+        // share their state.
+        let built = built_library();
+        let mut object = done(fs::read(&built), &built);
+        for symbol in missing {
+            assert!(blank(&mut object, symbol) > 0, "{} does not export {symbol}", built.display());
+        }
+        let new = self.folder.join("library.new");
+        done(fs::write(&new, object), &new);
+        done(fs::rename(&new, self.library()), &new);
     }
 
     /// The library to load: `Nvml::builder().lib_path(host.library().as_os_str()).init()`.
@@ -117,6 +135,23 @@ impl Drop for SimulatedHost {
         // A library that is still loaded stays mapped; a folder that stays behind is only untidy.
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Renames an entry point in the object's table of names (`.dynstr`), so that the loader, which compares names,
+/// finds none of that name: what a driver that is older than the call looks like. How often it was there.
+fn blank(object: &mut [u8], symbol: &str) -> usize {
+    let name: Vec<u8> = [b"\0", symbol.as_bytes(), b"\0"].concat();
+    let mut found = 0;
+    let mut from = 0;
+    while let Some(at) = object.get(from..).and_then(|rest| rest.windows(name.len()).position(|w| w == name))
+    {
+        if let Some(first) = object.get_mut(from + at + 1) {
+            *first = b'_';
+        }
+        found += 1;
+        from += at + 1;
+    }
+    found
 }
 
 fn new_folder() -> PathBuf {

@@ -1,13 +1,12 @@
 //! What a GPU is cut into. Asked only where MIG is on.
 
+use std::collections::BTreeSet;
+
 use super::{Gone, Reading, place};
-use crate::hardware::nvml::{Answer, CallError, Edition, InstanceFacts, Which};
+use crate::hardware::nvml::{Answer, CallError, Edition, Instance, InstanceFacts, Which};
 use crate::model::{DeviceProblem, GpuInstance, GpuInstanceId, ProfileId};
 
-/// MIG devices beyond which a limit is not believed. Compute instances count here: 7 by 7 at most so far.
-const MIG_DEVICE_LIMIT: u32 = 64;
-
-impl Reading<'_> {
+impl<'s> Reading<'s> {
     /// The GPU instances, profile by profile: the driver lists them in no other way. One profile may be
     /// denied; a GPU in MIG mode that denies all of them is not believed to have no instance.
     pub(super) fn instances(&mut self) -> Result<(), Gone> {
@@ -28,12 +27,16 @@ impl Reading<'_> {
     }
 
     /// The inner error: NVML denies having such a profile here.
-    fn instances_of(&mut self, profile: u32, expected: u32) -> Result<Result<(), CallError>, Gone> {
+    pub(super) fn instances_of(
+        &mut self,
+        profile: u32,
+        expected: u32,
+    ) -> Result<Result<(), CallError>, Gone> {
         match self.handle.instances(profile, expected) {
             Ok(instances) => {
-                for instance in &instances {
-                    match self.handle.instance_info(instance) {
-                        Ok(facts) => self.keep(facts),
+                for instance in instances {
+                    match self.handle.instance_info(&instance) {
+                        Ok(facts) => self.keep(facts, instance),
                         Err(error) => self.note(error.blinding())?,
                     }
                 }
@@ -44,44 +47,25 @@ impl Reading<'_> {
         }
     }
 
-    fn keep(&mut self, facts: InstanceFacts) {
+    pub(super) fn keep(&mut self, facts: InstanceFacts, found: Instance<'s>) {
         let id = GpuInstanceId::new(facts.id);
-        let placement = place(facts.span);
-        let (profile, compute) = (ProfileId::new(facts.profile), Default::default());
-        let instance = GpuInstance { id, profile, placement, compute };
+        let (profile, placement) = (ProfileId::new(facts.profile), place(facts.span));
+        let instance = GpuInstance { id, profile, placement, compute: BTreeSet::new() };
         self.gpu.instances.insert(id, instance);
+        self.found.insert(id, found);
     }
 
-    /// Looks through the MIG devices for GPU instances that no profile led to. Instances are counted, never
-    /// MIG devices: those stand for compute instances, which a vGPU host need not have.
-    pub(super) fn strays(&mut self) -> Result<(), Gone> {
-        if self.gpu.problems.iter().any(|problem| matches!(problem, DeviceProblem::NoPermission { .. })) {
-            return Ok(());
-        }
-        let limit = match self.handle.mig_device_limit() {
-            Ok(limit) => limit.min(MIG_DEVICE_LIMIT),
-            Err(error) => return self.note(error.missing()),
-        };
-        for index in 0..limit {
-            match self.handle.mig_device_instance(index) {
-                Ok(id) if self.gpu.instances.contains_key(&GpuInstanceId::new(id)) => {}
-                Ok(id) => self.stray(id)?,
-                Err(error) if error.answer.is_not_this_one() || error.answer == Answer::NOT_FOUND => {}
-                Err(error) => self.note(error.missing())?,
-            }
-        }
-        Ok(())
-    }
-
-    fn stray(&mut self, id: u32) -> Result<(), Gone> {
-        let found = self.handle.instance_by_id(id).and_then(|handle| self.handle.instance_info(&handle));
-        let facts = match found {
-            Ok(facts) => facts,
-            // Destroyed since the MIG device was asked.
+    /// A GPU instance that no profile led to.
+    pub(super) fn stray(&mut self, id: GpuInstanceId) -> Result<(), Gone> {
+        let found = self.handle.instance_by_id(id.get());
+        let found = found.and_then(|found| Ok((self.handle.instance_info(&found)?, found)));
+        let (facts, found) = match found {
+            Ok(found) => found,
+            // Destroyed since it was heard of.
             Err(error) if error.answer == Answer::NOT_FOUND => return Ok(()),
             Err(error) => return self.note(error.blinding()),
         };
-        self.keep(facts);
+        self.keep(facts, found);
         let profile = ProfileId::new(facts.profile);
         if self.gpu.profiles.contains_key(&profile) {
             return Ok(());

@@ -3,37 +3,59 @@
 use super::{Gone, Reading, place};
 use crate::hardware::names;
 use crate::hardware::nvml::{Answer, CallError, Edition, ProfileFacts, Which};
-use crate::model::{DeviceProblem, GpuInstanceProfile, ProfileId, SlicePlacement};
+use crate::model::{DeviceProblem, Engines, GpuInstanceProfile, ProfileId, SlicePlacement};
 
-/// Profile enums that are tried. `nvml.h` of 2026 knows 0 to 17, and later ones add to it.
-const PROFILE_ENUMS: std::ops::RangeInclusive<u32> = 0..=0x3f;
+/// Profile enums that are tried in any case: `nvml.h` of 2026 knows 0 to 17.
+const KNOWN_ENUMS: u32 = 0x12;
+
+/// Enums after which a driver that called the last [`BEYOND`] of them invalid knows no more. The header counts them
+/// without gaps (`NVML_GPU_INSTANCE_PROFILE_COUNT`), and has added three at most from one release to the next.
+const BEYOND: u32 = 16;
+
+/// Where it ends whatever a driver answers.
+const LAST_ENUM: u32 = 0xff;
 
 impl Reading<'_> {
     /// Every profile that an enum describes, in the newest edition of the answer that this driver speaks.
     pub(super) fn profiles(&mut self) -> Result<(), Gone> {
         for edition in Edition::ALL {
-            let mut spoken = false;
-            for number in PROFILE_ENUMS {
-                match self.handle.profile(edition, Which::Enum(number)) {
-                    Ok(facts) => {
-                        spoken = true;
-                        self.describe(&facts, Some(number))?;
-                    }
-                    Err(error) if error.answer.is_not_this_one() => {}
-                    Err(error) if error.answer.is_too_old() && edition != Edition::V1 => {}
-                    Err(error) => {
-                        spoken = true;
-                        self.note(error.blinding())?;
-                    }
-                }
-            }
-            if spoken {
+            if self.profiles_in(edition)? {
                 return Ok(());
             }
         }
         // In MIG mode a GPU has profiles. One that tells none could have instances that nobody sees.
         let answer = Answer::Nonsense("MIG is on, and there is no profile".to_owned());
         self.note(CallError { call: Edition::V3.call(), answer }.blinding())
+    }
+
+    /// Whether the driver speaks this edition.
+    fn profiles_in(&mut self, edition: Edition) -> Result<bool, Gone> {
+        let mut spoken = false;
+        let mut invalid = 0;
+        for number in 0..=LAST_ENUM {
+            match self.handle.profile(edition, Which::Enum(number)) {
+                Ok(facts) => {
+                    spoken = true;
+                    invalid = 0;
+                    self.describe(&facts, Some(number))?;
+                }
+                Err(error) if error.answer == Answer::INVALID_ARGUMENT => {
+                    invalid += 1;
+                    if number >= KNOWN_ENUMS && invalid >= BEYOND {
+                        break;
+                    }
+                }
+                Err(error) if error.answer == Answer::NOT_SUPPORTED => invalid = 0,
+                // That is said of the edition, and so of every enum.
+                Err(error) if error.answer.is_too_old() && edition != Edition::V1 && !spoken => break,
+                Err(error) => {
+                    spoken = true;
+                    invalid = 0;
+                    self.note(error.blinding())?;
+                }
+            }
+        }
+        Ok(spoken)
     }
 
     pub(super) fn describe(&mut self, facts: &ProfileFacts, number: Option<u32>) -> Result<(), Gone> {
@@ -58,10 +80,26 @@ impl Reading<'_> {
             multiprocessors: facts.multiprocessors,
             memory_mib: facts.memory_mib,
             max_instances: facts.instances,
-            engines: Default::default(),
+            engines: engines(facts),
             placements,
         };
         self.gpu.profiles.insert(id, profile);
+        Ok(())
+    }
+
+    /// How many more of each profile fit now. For people; who may not see instances may not see this either, and
+    /// was told so.
+    pub(super) fn remaining(&mut self) -> Result<(), Gone> {
+        let denied = |problem: &DeviceProblem| matches!(problem, DeviceProblem::NoPermission { .. });
+        if self.gpu.problems.iter().any(denied) {
+            return Ok(());
+        }
+        let profiles: Vec<ProfileId> = self.gpu.profiles.keys().copied().collect();
+        for profile in profiles {
+            if let Some(count) = self.figure(self.handle.remaining(profile.get()))? {
+                self.gpu.remaining.insert(profile, count);
+            }
+        }
         Ok(())
     }
 
@@ -82,4 +120,9 @@ impl Reading<'_> {
             Err(error) => self.note(error.missing()).map(|()| Vec::new()),
         }
     }
+}
+
+fn engines(facts: &ProfileFacts) -> Engines {
+    let [copy, decoders, encoders, jpeg, optical_flow] = facts.engines;
+    Engines { copy, decoders, encoders, jpeg, optical_flow }
 }

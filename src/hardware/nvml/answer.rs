@@ -18,6 +18,8 @@ pub enum Answer {
     NoSymbol,
     /// It answered `NVML_SUCCESS`, with a result that cannot be.
     Nonsense(String),
+    /// A recording answers in NVML's place, and does not know: it was made by a program that did not ask this.
+    Unrecorded,
 }
 
 impl Answer {
@@ -47,10 +49,15 @@ impl Answer {
             || *self == Answer::FUNCTION_NOT_FOUND
             || *self == Answer::ARGUMENT_VERSION_MISMATCH
     }
+
+    /// Whether there is no such figure to be had of this GPU with this driver, which nobody can miss.
+    pub(in crate::hardware) fn is_absence(&self) -> bool {
+        *self == Answer::NOT_SUPPORTED || self.is_too_old()
+    }
 }
 
 /// The names of `nvmlReturn_t` in `nvml.h`, without their `NVML_ERROR_`.
-fn name(code: u32) -> Option<&'static str> {
+pub(super) fn name(code: u32) -> Option<&'static str> {
     Some(match code {
         1 => "UNINITIALIZED",
         2 => "INVALID_ARGUMENT",
@@ -96,6 +103,7 @@ impl fmt::Display for Answer {
             },
             Answer::NoSymbol => f.write_str("the library does not export it"),
             Answer::Nonsense(what) => write!(f, "the answer makes no sense: {what}"),
+            Answer::Unrecorded => f.write_str("the recording has no answer to it"),
         }
     }
 }

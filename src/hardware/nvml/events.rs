@@ -35,7 +35,7 @@ impl<'s> SessionEvents<'s> {
     pub(in crate::hardware) fn new(session: &'s Session<'s>) -> Result<Self, CallError> {
         let call = "nvmlEventSetCreate";
         session.say(Message::Calling { device: None, call });
-        match EventSet::new(session.nvml()) {
+        match session.nvml().and_then(EventSet::new) {
             Ok(set) => Ok(SessionEvents { set, session }),
             Err(answer) => Err(CallError { call, answer }),
         }
@@ -52,13 +52,14 @@ impl<'s> SessionEvents<'s> {
         let failed = |call| move |answer| CallError { call, answer };
         let call = "nvmlDeviceGetSupportedEventTypes";
         say(call);
-        let kinds = ffi::supported_events(handle.device()).map_err(failed(call))? & (EVENT_MIG | EVENT_XID);
+        let device = handle.device().map_err(failed(call))?;
+        let kinds = ffi::supported_events(device).map_err(failed(call))? & (EVENT_MIG | EVENT_XID);
         if kinds == 0 {
             return Ok(false);
         }
         let call = "nvmlDeviceRegisterEvents";
         say(call);
-        match self.set.register(handle.device(), kinds) {
+        match self.set.register(device, kinds) {
             Ok(()) => Ok(true),
             Err(Answer::NOT_SUPPORTED) => Ok(false),
             Err(answer) => Err(CallError { call, answer }),

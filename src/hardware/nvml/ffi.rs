@@ -1,4 +1,5 @@
-//! The calls that `nvml-wrapper` has no safe form for. The only unsafe code of this program.
+//! The calls that `nvml-wrapper` has no safe form for, or one that trusts the driver too far: it sizes lists by
+//! any number and reads a text until a zero comes. With the files under it the only unsafe code of this program.
 //!
 //! Three rules. A function is reached through its field (`lib().nvmlFoo.as_ref()`), because the method of the
 //! same name panics when the library lacks it. A number from the driver never sizes an allocation beyond
@@ -6,9 +7,18 @@
 //! here, so that no pointer of NVML's leaves this file but [`Instance`], which cannot be taken apart outside.
 #![allow(unsafe_code, reason = "NVML is a C library; every call of it beyond nvml-wrapper is in this file")]
 
+#[macro_use]
+mod number;
+mod compute;
+mod figures;
+mod health;
+mod pci;
+mod texts;
+mod vgpu;
+
 use std::ffi::{c_char, c_uint};
 use std::marker::PhantomData;
-use std::{mem, ptr};
+use std::{fmt, mem, ptr};
 
 use nvml_wrapper::{Device, Nvml};
 use nvml_wrapper_sys::bindings::{
@@ -16,8 +26,21 @@ use nvml_wrapper_sys::bindings::{
     nvmlGpuInstanceProfileInfo_t, nvmlGpuInstanceProfileInfo_v2_t, nvmlGpuInstanceProfileInfo_v3_t,
     nvmlReturn_t,
 };
+use serde::{Deserialize, Serialize};
 
 use super::Answer;
+pub(in crate::hardware) use compute::{ComputeFacts, compute_instance, compute_instance_id};
+pub(in crate::hardware) use figures::{Clock, ProcessFacts, clock, energy, power, processes, temperature};
+pub(in crate::hardware) use health::{
+    Field, Rows, ecc_errors, ecc_mode, field_id, field_values, remapped_rows,
+};
+pub(in crate::hardware) use pci::{PciFacts, pci};
+pub(in crate::hardware) use texts::{name, serial, uuid};
+pub(in crate::hardware) use vgpu::{
+    Vm, active_gpu_instance, active_mdev, active_type, active_uuid, active_vgpus, active_vm, creatable_types,
+    heterogeneous, host_mode, supported_types, type_class, type_framebuffer, type_limit,
+    type_limit_per_gpu_instance, type_limit_per_vm, type_name, type_profile,
+};
 
 /// Elements that a list has room for at first. More than any GPU has of anything asked for here: 12 slots are
 /// the most that is known. Some drivers treat `count` as output only and write what they have, so the room is
@@ -42,12 +65,27 @@ impl Edition {
     /// The newest first.
     pub(in crate::hardware) const ALL: [Edition; 3] = [Edition::V3, Edition::V2, Edition::V1];
 
+    /// Its number.
+    const fn number(self) -> u32 {
+        match self {
+            Edition::V3 => 3,
+            Edition::V2 => 2,
+            Edition::V1 => 1,
+        }
+    }
+
     /// The function that takes it.
     pub(in crate::hardware) const fn call(self) -> &'static str {
         match self {
             Edition::V3 | Edition::V2 => "nvmlDeviceGetGpuInstanceProfileInfoV",
             Edition::V1 => "nvmlDeviceGetGpuInstanceProfileInfo",
         }
+    }
+}
+
+impl fmt::Display for Edition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "edition {}", self.number())
     }
 }
 
@@ -61,7 +99,7 @@ pub(in crate::hardware) enum Which {
 }
 
 /// What NVML tells of a GPU-instance profile.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::hardware) struct ProfileFacts {
     /// The profile id.
     pub(in crate::hardware) id: u32,
@@ -73,19 +111,21 @@ pub(in crate::hardware) struct ProfileFacts {
     pub(in crate::hardware) multiprocessors: u32,
     /// `memorySizeMB`, which is MiB.
     pub(in crate::hardware) memory_mib: u64,
+    /// `copyEngineCount`, `decoderCount`, `encoderCount`, `jpegCount`, `ofaCount`.
+    pub(in crate::hardware) engines: [u32; 5],
     /// The name as it was told, bytes that are not UTF-8 replaced. Edition 1 has none.
     pub(in crate::hardware) name: Option<String>,
 }
 
 /// `start` and `size` of a placement or an instance, in memory slots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::hardware) struct Span {
     pub(in crate::hardware) start: u32,
     pub(in crate::hardware) size: u32,
 }
 
 /// What NVML tells of a GPU instance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::hardware) struct InstanceFacts {
     pub(in crate::hardware) id: u32,
     pub(in crate::hardware) profile: u32,
@@ -144,6 +184,13 @@ pub(in crate::hardware) fn profile(
                 instances: info.instanceCount,
                 multiprocessors: info.multiprocessorCount,
                 memory_mib: info.memorySizeMB,
+                engines: [
+                    info.copyEngineCount,
+                    info.decoderCount,
+                    info.encoderCount,
+                    info.jpegCount,
+                    info.ofaCount,
+                ],
                 name: Some(text(&info.name)),
             })
         }
@@ -158,6 +205,13 @@ pub(in crate::hardware) fn profile(
                 instances: info.instanceCount,
                 multiprocessors: info.multiprocessorCount,
                 memory_mib: info.memorySizeMB,
+                engines: [
+                    info.copyEngineCount,
+                    info.decoderCount,
+                    info.encoderCount,
+                    info.jpegCount,
+                    info.ofaCount,
+                ],
                 name: Some(text(&info.name)),
             })
         }
@@ -176,6 +230,13 @@ pub(in crate::hardware) fn profile(
                 instances: info.instanceCount,
                 multiprocessors: info.multiprocessorCount,
                 memory_mib: info.memorySizeMB,
+                engines: [
+                    info.copyEngineCount,
+                    info.decoderCount,
+                    info.encoderCount,
+                    info.jpegCount,
+                    info.ofaCount,
+                ],
                 name: None,
             })
         }
@@ -218,6 +279,11 @@ pub(in crate::hardware) fn placements(device: &Device<'_>, profile: u32) -> Resu
         unsafe { call(device.handle(), profile, list, count) }
     })?;
     Ok(found.into_iter().map(|span| Span { start: span.start, size: span.size }).collect())
+}
+
+/// `nvmlDeviceGetGpuInstanceRemainingCapacity`: how many more of a profile fit now.
+pub(in crate::hardware) fn remaining(device: &Device<'_>, profile: u32) -> Result<u32, Answer> {
+    number!(device, nvmlDeviceGetGpuInstanceRemainingCapacity(device.handle(), profile) -> c_uint)
 }
 
 /// `nvmlDeviceGetGpuInstances`: the instances of one profile. `expected` is the profile's `instanceCount`.
@@ -291,14 +357,23 @@ pub(in crate::hardware) fn instance_info(
     Ok(InstanceFacts { id: info.id, profile: info.profileId, span })
 }
 
+/// `nvmlDeviceGetMigDeviceHandleByIndex`.
+pub(in crate::hardware) fn mig_device<'s>(device: &Device<'s>, index: u32) -> Result<Device<'s>, Answer> {
+    let call = device.nvml().lib().nvmlDeviceGetMigDeviceHandleByIndex.as_ref();
+    let call = call.map_err(|_| Answer::NoSymbol)?;
+    let mut handle = ptr::null_mut();
+    // SAFETY: the handle is of the open session that `device` borrows; the result goes to a live pointer.
+    checked(unsafe { call(device.handle(), index, &raw mut handle) })?;
+    if handle.is_null() {
+        return Err(Answer::Nonsense("a MIG device without a handle".to_owned()));
+    }
+    // SAFETY: NVML gave it just now, as a device of the session that `device` borrows for `'s`.
+    Ok(unsafe { Device::new(handle, device.nvml()) })
+}
+
 /// `nvmlDeviceGetGpuInstanceId` of a MIG device handle.
 pub(in crate::hardware) fn instance_id_of_mig_device(mig: &Device<'_>) -> Result<u32, Answer> {
-    let call = mig.nvml().lib().nvmlDeviceGetGpuInstanceId.as_ref();
-    let call = call.map_err(|_| Answer::NoSymbol)?;
-    let mut id: c_uint = 0;
-    // SAFETY: the handle is of the open session that `mig` borrows; the result goes to a live integer.
-    checked(unsafe { call(mig.handle(), &raw mut id) })?;
-    Ok(id)
+    number!(mig, nvmlDeviceGetGpuInstanceId(mig.handle()) -> c_uint)
 }
 
 /// `nvmlEventMigConfigChange`.

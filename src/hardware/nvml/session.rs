@@ -7,7 +7,8 @@ use nvml_wrapper::Nvml;
 use nvml_wrapper::bitmasks::InitFlags;
 use nvml_wrapper::error::NvmlError;
 
-use super::{Answer, CallError, Handle};
+use super::line::Line;
+use super::{Answer, CallError, Handle, Recording};
 use crate::hardware::HardwareError;
 use crate::hardware::message::{Message, Sink};
 
@@ -20,12 +21,55 @@ const GPU_NOT_FOUND: u32 = 28;
 /// One `nvmlInit`. Dropping it calls `nvmlShutdown` and unloads the library, so it stays on the thread that
 /// opened it; other threads borrow it.
 pub(in crate::hardware) struct Session<'s> {
-    nvml: Nvml,
-    path: PathBuf,
+    source: Source,
     sink: &'s Sink<'s>,
+    kept: bool,
+}
+
+/// Who answers.
+enum Source {
+    Library(Box<Nvml>),
+    Recording(Recording),
 }
 
 impl<'s> Session<'s> {
+    /// Lets a recording answer.
+    ///
+    /// # Errors
+    ///
+    /// Those with which NVML did not open when it was recorded.
+    pub(in crate::hardware) fn replay(
+        recording: Recording,
+        sink: &'s Sink<'s>,
+    ) -> Result<Self, HardwareError> {
+        let session = Session { source: Source::Recording(recording), sink, kept: false };
+        let opened: Result<(), CallError> =
+            session.line(None).ask("nvmlInit_v2", format_args!(""), || Ok(()));
+        opened.map_err(|error| refused(error.call, error.answer))?;
+        Ok(session)
+    }
+
+    /// As [`Session::open`], with every answer said, to be kept.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub(in crate::hardware) fn open_kept(
+        library: Option<&Path>,
+        sink: &'s Sink<'s>,
+    ) -> Result<Self, HardwareError> {
+        let opened = Session::open(library, sink);
+        let answer = match &opened {
+            Ok(_) => Ok(serde_json::Value::Null),
+            Err(HardwareError::NoPermission { .. }) => Err(Answer::NO_PERMISSION),
+            Err(HardwareError::DriverNotReady { error, .. }) => Err(error.clone()),
+            // There was no NVML to answer anything.
+            Err(_) => return opened,
+        };
+        sink(Message::Answered { device: None, call: "nvmlInit_v2", of: String::new(), answer });
+        opened.map(|session| Session { kept: true, ..session })
+    }
+
     /// Opens `library`, or what the loader finds under the default name.
     ///
     /// # Errors
@@ -50,31 +94,34 @@ impl<'s> Session<'s> {
             mem::forget(nvml);
             return Err(HardwareError::LibraryBroken { path, cause });
         }
-        let session = Session { nvml, path, sink };
-        session.complete()?;
-        Ok(session)
+        complete(&nvml, &path)?;
+        Ok(Session { source: Source::Library(Box::new(nvml)), sink, kept: false })
     }
 
-    /// Without these nothing can be seen, and no GPU could be told from another.
-    fn complete(&self) -> Result<(), HardwareError> {
-        let lib = self.nvml.lib();
-        let essential = [
-            lib.nvmlDeviceGetCount_v2.as_ref().err(),
-            lib.nvmlDeviceGetHandleByIndex_v2.as_ref().err(),
-            lib.nvmlDeviceGetPciInfo_v3.as_ref().err(),
-        ];
-        match essential.into_iter().flatten().next() {
-            None => Ok(()),
-            Some(error) => {
-                Err(HardwareError::LibraryBroken { path: self.path.clone(), cause: error.to_string() })
-            }
+    fn line(&self, device: Option<u32>) -> Line<'_> {
+        let recorded = match &self.source {
+            Source::Library(_) => None,
+            Source::Recording(recording) => Some(recording),
+        };
+        Line { device, sink: self.sink, recorded, kept: self.kept }
+    }
+
+    /// The wrapper, for what this folder asks of it.
+    ///
+    /// # Errors
+    ///
+    /// A recording answers in its place.
+    pub(super) fn nvml(&self) -> Result<&Nvml, Answer> {
+        match &self.source {
+            Source::Library(nvml) => Ok(nvml),
+            Source::Recording(_) => Err(Answer::Unrecorded),
         }
     }
 
     /// The driver's version, where it is told.
     pub(in crate::hardware) fn driver_version(&self) -> Option<String> {
-        (self.sink)(Message::Calling { device: None, call: "nvmlSystemGetDriverVersion" });
-        self.nvml.sys_driver_version().ok()
+        let ask = || self.nvml()?.sys_driver_version().map_err(Answer::from);
+        self.line(None).ask("nvmlSystemGetDriverVersion", format_args!(""), ask).ok()
     }
 
     /// How many GPUs NVML counts, those included that do not answer.
@@ -83,14 +130,9 @@ impl<'s> Session<'s> {
     ///
     /// As [`Session::open`].
     pub(in crate::hardware) fn device_count(&self) -> Result<u32, HardwareError> {
-        let call = "nvmlDeviceGetCount_v2";
-        (self.sink)(Message::Calling { device: None, call });
-        self.nvml.device_count().map_err(|error| refused(call, error.into()))
-    }
-
-    /// The wrapper, for what this folder asks of it.
-    pub(super) fn nvml(&self) -> &Nvml {
-        &self.nvml
+        let ask = || self.nvml()?.device_count().map_err(Answer::from);
+        let told = self.line(None).ask("nvmlDeviceGetCount_v2", format_args!(""), ask);
+        told.map_err(|error| refused(error.call, error.answer))
     }
 
     /// Says a word to whoever listens to this session.
@@ -104,12 +146,27 @@ impl<'s> Session<'s> {
     ///
     /// What NVML answered.
     pub(in crate::hardware) fn device(&self, index: u32) -> Result<Handle<'_>, CallError> {
-        let call = "nvmlDeviceGetHandleByIndex_v2";
-        (self.sink)(Message::Calling { device: Some(index), call });
-        match self.nvml.device_by_index(index) {
-            Ok(device) => Ok(Handle::new(device, index, self.sink)),
-            Err(error) => Err(CallError { call, answer: error.into() }),
-        }
+        let line = self.line(Some(index));
+        let mut device = None;
+        line.ask("nvmlDeviceGetHandleByIndex_v2", format_args!(""), || {
+            device = Some(self.nvml()?.device_by_index(index).map_err(Answer::from)?);
+            Ok(())
+        })?;
+        Ok(Handle::new(device, line))
+    }
+}
+
+/// Without these nothing can be seen, and no GPU could be told from another.
+fn complete(nvml: &Nvml, path: &Path) -> Result<(), HardwareError> {
+    let lib = nvml.lib();
+    let essential = [
+        lib.nvmlDeviceGetCount_v2.as_ref().err(),
+        lib.nvmlDeviceGetHandleByIndex_v2.as_ref().err(),
+        lib.nvmlDeviceGetPciInfo_v3.as_ref().err(),
+    ];
+    match essential.into_iter().flatten().next() {
+        None => Ok(()),
+        Some(error) => Err(HardwareError::LibraryBroken { path: path.to_owned(), cause: error.to_string() }),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::hardware::nvml::ProfileFacts;
 
 fn facts(slices: u32, memory_mib: u64, name: Option<&str>) -> ProfileFacts {
     let name = name.map(str::to_owned);
-    ProfileFacts { id: 19, slices, instances: 7, multiprocessors: 14, memory_mib, name }
+    ProfileFacts { id: 19, slices, instances: 7, multiprocessors: 14, memory_mib, engines: [0; 5], name }
 }
 
 #[test]

@@ -61,7 +61,7 @@ int nvmlDeviceGetMigMode(void *device, unsigned *now, unsigned *then) { *now = *
 int nvmlDeviceGetGpuInstanceProfileInfoV(void *device, unsigned number, info2 *out) {
     unsigned version = out->f[0] >> 24;
     if (version > EDITION) return 25;
-    if (number != 0x2a) return number < 0x12 ? 3 : 2;
+    if (number != 0x1c) return number < 0x12 ? 3 : 2;
     if (version == 3) {
         info3 *out3 = (info3 *)out;
         out3->f[1] = 19; out3->f[2] = 1; out3->f[3] = INSTANCE_COUNT; out3->mib = 4864;

@@ -63,7 +63,7 @@ fn with_uuid(nvml: &mut Session<'_>, uuid: &str) -> Result<nvmlDevice_t, Fault> 
         if let Some(device) = mig_devices(gpu).find(|device| device.uuid() == uuid) {
             nvml.gpu_at(gpu.address)?;
             let life = nvml.life(gpu, device.instance)?;
-            return Ok(nvml.handle(Target::MigDevice(gpu.address, life)));
+            return Ok(nvml.handle(Target::MigDevice(gpu.address, life, device.compute)));
         }
     }
     Err(Code::NotFound.into())
@@ -94,7 +94,9 @@ pub unsafe extern "C" fn nvmlDeviceGetHandleByPciBusId_v2(
 pub unsafe extern "C" fn nvmlDeviceGetIndex(device: nvmlDevice_t, index: *mut c_uint) -> nvmlReturn_t {
     answer("nvmlDeviceGetIndex", Kind::Within, |nvml| {
         let position = match MigDevice::behind(nvml, device)? {
-            Some((gpu, instance)) => gpu.instances.iter().position(|one| one.id == instance.id),
+            Some((gpu, instance, compute)) => {
+                mig_devices(&gpu).position(|one| (one.instance.id, one.compute) == (instance.id, compute))
+            }
             None => {
                 let address = nvml.gpu(device)?.address;
                 nvml.host()?.gpus.iter().position(|gpu| gpu.address == address)
@@ -139,11 +141,11 @@ pub unsafe extern "C" fn nvmlDeviceGetUUID(
 ) -> nvmlReturn_t {
     answer("nvmlDeviceGetUUID", Kind::Within, |nvml| {
         let text = match MigDevice::behind(nvml, device)? {
-            Some((gpu, instance)) => MigDevice { gpu: &gpu, instance: &instance }.uuid(),
+            Some((gpu, instance, compute)) => MigDevice { gpu: &gpu, instance: &instance, compute }.uuid(),
             None => nvml.gpu(device)?.uuid,
         };
         // SAFETY: null or `length` bytes, the contract of this module.
-        unsafe { ffi::write_text(uuid, length, &text) }
+        unsafe { nvml.text(uuid, length, &text) }
     })
 }
 
@@ -157,7 +159,7 @@ pub unsafe extern "C" fn nvmlDeviceGetSerial(
     answer("nvmlDeviceGetSerial", Kind::Within, |nvml| {
         let text = nvml.gpu(device)?.serial;
         // SAFETY: null or `length` bytes, the contract of this module.
-        unsafe { ffi::write_text(serial, length, &text) }
+        unsafe { nvml.text(serial, length, &text) }
     })
 }
 
@@ -170,11 +172,11 @@ pub unsafe extern "C" fn nvmlDeviceGetName(
 ) -> nvmlReturn_t {
     answer("nvmlDeviceGetName", Kind::Within, |nvml| {
         let text = match MigDevice::behind(nvml, device)? {
-            Some((gpu, instance)) => MigDevice { gpu: &gpu, instance: &instance }.name(),
+            Some((gpu, instance, compute)) => MigDevice { gpu: &gpu, instance: &instance, compute }.name(),
             None => nvml.gpu(device)?.name,
         };
         // SAFETY: null or `length` bytes, the contract of this module.
-        unsafe { ffi::write_text(name, length, &text) }
+        unsafe { nvml.text(name, length, &text) }
     })
 }
 

@@ -1,6 +1,6 @@
 //! MIG mode, and what a GPU could be cut into.
 
-use std::os::raw::c_uint;
+use std::os::raw::{c_char, c_uint};
 
 use nvml_wrapper_sys::bindings::{
     NVML_GPU_INSTANCE_PROFILE_CAPS_GFX, NVML_GPU_INSTANCE_PROFILE_CAPS_P2P, nvmlDevice_t,
@@ -13,7 +13,7 @@ use crate::codes::Code;
 use crate::data::Profile;
 use crate::ffi;
 use crate::host::{Gpu, Mig, remaining};
-use crate::session::{mig_capable, mig_on};
+use crate::session::{Session, mig_capable, mig_on};
 
 /// Profiles that `nvml.h` 13.3 names: one more than the bindings know.
 const PROFILE_ENUMS: c_uint = 0x12;
@@ -88,24 +88,52 @@ pub unsafe extern "C" fn nvmlDeviceGetGpuInstanceProfileInfoV(
     info: *mut nvmlGpuInstanceProfileInfo_v2_t,
 ) -> nvmlReturn_t {
     answer("nvmlDeviceGetGpuInstanceProfileInfoV", Kind::Within, |nvml| {
-        let gpu = nvml.gpu(device)?;
-        // SAFETY: null or valid; the version is the first field of both structures.
-        let version = unsafe { ffi::read(info.cast::<c_uint>()) }?;
-        if version != V2 && version != V3 {
-            // Header of the code: "The provided version is invalid/unsupported". (The header of this
-            // call files a wrong version under INVALID_ARGUMENT; the README lists the choice.)
-            return Err(Code::ArgumentVersionMismatch.into());
-        }
-        mig_on(&gpu)?;
-        let profile = by_enum(&gpu, profile)?;
-        if version == V2 {
-            // SAFETY: null or valid, the contract of this module.
-            unsafe { ffi::write(info, v2(profile)) }
-        } else {
-            // SAFETY: a caller who writes version 3 holds the larger structure; that is what it is for.
-            unsafe { ffi::write(info.cast::<nvmlGpuInstanceProfileInfo_v3_t>(), v3(profile)) }
-        }
+        // SAFETY: null or valid, the contract of this module.
+        unsafe { versioned(nvml, device, info, |gpu| by_enum(gpu, profile)) }
     })
+}
+
+/// The same by profile id. Header: NOT_SUPPORTED if the profile "isn't supported".
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nvmlDeviceGetGpuInstanceProfileInfoByIdV(
+    device: nvmlDevice_t,
+    profile_id: c_uint,
+    info: *mut nvmlGpuInstanceProfileInfo_v2_t,
+) -> nvmlReturn_t {
+    answer("nvmlDeviceGetGpuInstanceProfileInfoByIdV", Kind::Within, |nvml| {
+        let by_id = |gpu: &Gpu| gpu.profile(profile_id).ok_or(Fault::Code(Code::NotSupported));
+        // SAFETY: null or valid, the contract of this module.
+        unsafe { versioned(nvml, device, info, by_id) }
+    })
+}
+
+/// # Safety
+///
+/// `info` is null or as long as the structure of the version that it begins with.
+unsafe fn versioned(
+    nvml: &mut Session<'_>,
+    device: nvmlDevice_t,
+    info: *mut nvmlGpuInstanceProfileInfo_v2_t,
+    find: impl Fn(&Gpu) -> Result<&'static Profile, Fault>,
+) -> Result<(), Fault> {
+    let gpu = nvml.gpu(device)?;
+    // SAFETY: null or valid; the version is the first field of both structures.
+    let version = unsafe { ffi::read(info.cast::<c_uint>()) }?;
+    if version != V2 && version != V3 {
+        // Header of the code: "The provided version is invalid/unsupported". (The header of this
+        // call files a wrong version under INVALID_ARGUMENT; the README lists the choice.)
+        return Err(Code::ArgumentVersionMismatch.into());
+    }
+    mig_on(&gpu)?;
+    let profile = find(&gpu)?;
+    let name = nvml.field(&nvml_name(profile));
+    if version == V2 {
+        // SAFETY: null or valid, this function's contract.
+        unsafe { ffi::write(info, v2(profile, name)) }
+    } else {
+        // SAFETY: a caller who writes version 3 holds the larger structure; that is what it is for.
+        unsafe { ffi::write(info.cast::<nvmlGpuInstanceProfileInfo_v3_t>(), v3(profile, name)) }
+    }
 }
 
 /// Facts: NVML's names carry this prefix.
@@ -129,7 +157,7 @@ fn v1(profile: &Profile) -> nvmlGpuInstanceProfileInfo_t {
     }
 }
 
-fn v2(profile: &Profile) -> nvmlGpuInstanceProfileInfo_v2_t {
+fn v2(profile: &Profile, name: [c_char; 96]) -> nvmlGpuInstanceProfileInfo_v2_t {
     let v1 = v1(profile);
     nvmlGpuInstanceProfileInfo_v2_t {
         version: V2,
@@ -144,11 +172,11 @@ fn v2(profile: &Profile) -> nvmlGpuInstanceProfileInfo_v2_t {
         jpegCount: v1.jpegCount,
         ofaCount: v1.ofaCount,
         memorySizeMB: v1.memorySizeMB,
-        name: ffi::field(&nvml_name(profile)),
+        name,
     }
 }
 
-fn v3(profile: &Profile) -> nvmlGpuInstanceProfileInfo_v3_t {
+fn v3(profile: &Profile, name: [c_char; 96]) -> nvmlGpuInstanceProfileInfo_v3_t {
     let v1 = v1(profile);
     let p2p = if profile.p2p { NVML_GPU_INSTANCE_PROFILE_CAPS_P2P } else { 0 };
     let graphics = if profile.is_graphics() { NVML_GPU_INSTANCE_PROFILE_CAPS_GFX } else { 0 };
@@ -164,7 +192,7 @@ fn v3(profile: &Profile) -> nvmlGpuInstanceProfileInfo_v3_t {
         jpegCount: v1.jpegCount,
         ofaCount: v1.ofaCount,
         memorySizeMB: v1.memorySizeMB,
-        name: ffi::field(&nvml_name(profile)),
+        name,
         capabilities: p2p | graphics,
     }
 }
@@ -191,10 +219,10 @@ pub unsafe extern "C" fn nvmlDeviceGetGpuInstancePossiblePlacements_v2(
             .collect();
         if placements.is_null() {
             // SAFETY: null or valid, the contract of this module.
-            return unsafe { ffi::write(count, c_uint::try_from(list.len()).unwrap_or(c_uint::MAX)) };
+            return unsafe { nvml.count(count, list.len()) };
         }
         // SAFETY: not null; header: "must be large enough to accommodate the placements".
-        unsafe { ffi::write_list(placements, count, &list) }
+        unsafe { nvml.list(placements, count, &list) }
     })
 }
 

@@ -1,5 +1,4 @@
-//! MIG devices: NVML's view of compute instances as devices. Here every GPU instance has one compute
-//! instance of its full size, or, where the host file says so, none has.
+//! MIG devices: NVML's view of compute instances as devices.
 
 use std::os::raw::c_uint;
 
@@ -8,22 +7,21 @@ use nvml_wrapper_sys::bindings::{nvmlDevice_t, nvmlReturn_t};
 use crate::answer::{Fault, Kind, answer};
 use crate::codes::Code;
 use crate::ffi;
-use crate::handles::Target;
+use crate::handles::{ComputeId, Target};
 use crate::host::{Gpu, Instance, Mig};
 use crate::session::{Session, mig_capable};
-
-/// The compute instance's id within its GPU instance.
-pub(super) const COMPUTE_INSTANCE: c_uint = 0;
 
 pub(super) struct MigDevice<'a> {
     pub(super) gpu: &'a Gpu,
     pub(super) instance: &'a Instance,
+    pub(super) compute: ComputeId,
 }
 
-/// In the order of NVML's MIG device indices (assumed: by GPU-instance id).
+/// In the order of NVML's MIG device indices (assumed: by GPU-instance id, then by compute-instance id).
 pub(super) fn mig_devices(gpu: &Gpu) -> impl Iterator<Item = MigDevice<'_>> {
-    let instances = if gpu.compute_instances { gpu.instances.as_slice() } else { &[] };
-    instances.iter().map(move |instance| MigDevice { gpu, instance })
+    gpu.instances.iter().flat_map(move |instance| {
+        (0..).zip(&instance.compute).map(move |(compute, _)| MigDevice { gpu, instance, compute })
+    })
 }
 
 impl MigDevice<'_> {
@@ -31,23 +29,30 @@ impl MigDevice<'_> {
     pub(super) fn behind(
         nvml: &mut Session<'_>,
         device: nvmlDevice_t,
-    ) -> Result<Option<(Gpu, Instance)>, Fault> {
+    ) -> Result<Option<(Gpu, Instance, ComputeId)>, Fault> {
         match nvml.target(device)? {
-            Target::MigDevice(gpu, life) => nvml.instance(gpu, life).map(Some),
+            Target::MigDevice(gpu, life, compute) => {
+                let (gpu, instance) = nvml.instance(gpu, life)?;
+                Ok(Some((gpu, instance, compute)))
+            }
             _ => Ok(None),
         }
     }
 
     /// Header: "UUIDs are immutable for the lifetime of a MIG device". Made from where it is.
     pub(super) fn uuid(&self) -> String {
-        let salt = format!("mig/{}/{COMPUTE_INSTANCE}", self.instance.id);
+        let salt = format!("mig/{}/{}", self.instance.id, self.compute);
         format!("MIG-{}", self.gpu.address.uuid(&salt))
     }
 
-    /// Header: "MIG device names which can be used to identify devices based on their attributes".
+    /// Header: "MIG device names which can be used to identify devices based on their attributes". With the
+    /// compute slices before the profile where they are not all of it, as NVIDIA's tools print it.
     pub(super) fn name(&self) -> String {
         let profile = self.instance.profile.map_or("unknown", |profile| &profile.name);
-        format!("{} MIG {profile}", self.gpu.name)
+        let part = self.instance.compute.get(self.compute as usize).map(|compute| compute.size);
+        let part = part.filter(|size| *size < self.instance.slices());
+        let part = part.map(|size| format!("{size}c.")).unwrap_or_default();
+        format!("{} MIG {part}{profile}", self.gpu.name)
     }
 }
 
@@ -84,7 +89,7 @@ pub unsafe extern "C" fn nvmlDeviceGetMigDeviceHandleByIndex(
         // Header: NOT_FOUND "if no valid MIG device was found at index"; MIG off included (assumed).
         let found = mig_devices(&gpu).nth(index as usize).ok_or(Code::NotFound)?;
         let life = nvml.life(&gpu, found.instance)?;
-        let handle = nvml.handle(Target::MigDevice(gpu.address, life));
+        let handle = nvml.handle(Target::MigDevice(gpu.address, life, found.compute));
         // SAFETY: null or valid, the contract of this module.
         unsafe { ffi::write(mig_device, handle) }
     })
@@ -97,7 +102,7 @@ pub unsafe extern "C" fn nvmlDeviceGetDeviceHandleFromMigDeviceHandle(
     device: *mut nvmlDevice_t,
 ) -> nvmlReturn_t {
     answer("nvmlDeviceGetDeviceHandleFromMigDeviceHandle", Kind::Within, |nvml| {
-        let (gpu, _) = only_mig(nvml, mig_device)?;
+        let (gpu, _, _) = only_mig(nvml, mig_device)?;
         let handle = nvml.handle(Target::Gpu(gpu.address));
         // SAFETY: null or valid, the contract of this module.
         unsafe { ffi::write(device, handle) }
@@ -108,7 +113,7 @@ pub unsafe extern "C" fn nvmlDeviceGetDeviceHandleFromMigDeviceHandle(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nvmlDeviceGetGpuInstanceId(device: nvmlDevice_t, id: *mut c_uint) -> nvmlReturn_t {
     answer("nvmlDeviceGetGpuInstanceId", Kind::Within, |nvml| {
-        let (_, instance) = only_mig(nvml, device)?;
+        let (_, instance, _) = only_mig(nvml, device)?;
         // SAFETY: null or valid, the contract of this module.
         unsafe { ffi::write(id, instance.id) }
     })
@@ -121,14 +126,14 @@ pub unsafe extern "C" fn nvmlDeviceGetComputeInstanceId(
     id: *mut c_uint,
 ) -> nvmlReturn_t {
     answer("nvmlDeviceGetComputeInstanceId", Kind::Within, |nvml| {
-        only_mig(nvml, device)?;
+        let (_, _, compute) = only_mig(nvml, device)?;
         // SAFETY: null or valid, the contract of this module.
-        unsafe { ffi::write(id, COMPUTE_INSTANCE) }
+        unsafe { ffi::write(id, compute) }
     })
 }
 
 /// Header: INVALID_ARGUMENT for an invalid device, which "target MIG device handle" makes of a GPU's
 /// (assumed: NOT_SUPPORTED would be as good a reading).
-fn only_mig(nvml: &mut Session<'_>, device: nvmlDevice_t) -> Result<(Gpu, Instance), Fault> {
+fn only_mig(nvml: &mut Session<'_>, device: nvmlDevice_t) -> Result<(Gpu, Instance, ComputeId), Fault> {
     MigDevice::behind(nvml, device)?.ok_or(Fault::Code(Code::InvalidArgument))
 }

@@ -9,23 +9,33 @@
     reason = "one contract for all: pointers are null or valid for what nvml.h says is read or written"
 )]
 
+mod compute;
 mod device;
 mod event;
+mod figures;
+mod health;
 mod instance;
 mod memory;
 mod mig;
 mod mig_device;
 mod system;
 mod vgpu;
+mod vgpu_instance;
+mod vgpu_type;
 
+pub use compute::*;
 pub use device::*;
 pub use event::*;
+pub use figures::*;
+pub use health::*;
 pub use instance::*;
 pub use memory::*;
 pub use mig::*;
 pub use mig_device::*;
 pub use system::*;
 pub use vgpu::*;
+pub use vgpu_instance::*;
+pub use vgpu_type::*;
 
 use nvml_wrapper_sys::bindings::NvmlLib;
 
@@ -74,6 +84,7 @@ symbols! {
     nvmlDeviceGetMaxMigDeviceCount
     nvmlDeviceGetGpuInstanceProfileInfo
     nvmlDeviceGetGpuInstanceProfileInfoV
+    nvmlDeviceGetGpuInstanceProfileInfoByIdV
     nvmlDeviceGetGpuInstancePossiblePlacements_v2
     nvmlDeviceGetGpuInstanceRemainingCapacity
     nvmlDeviceGetGpuInstances
@@ -81,6 +92,7 @@ symbols! {
     nvmlGpuInstanceGetInfo
     nvmlGpuInstanceGetComputeInstanceProfileInfo
     nvmlGpuInstanceGetComputeInstances
+    nvmlGpuInstanceGetComputeInstanceById
     nvmlComputeInstanceGetInfo_v2
     nvmlDeviceIsMigDeviceHandle
     nvmlDeviceGetMigDeviceHandleByIndex
@@ -92,4 +104,27 @@ symbols! {
     nvmlDeviceGetSupportedVgpus
     nvmlDeviceGetCreatableVgpus
     nvmlDeviceGetActiveVgpus
+    nvmlDeviceGetVgpuHeterogeneousMode
+    nvmlVgpuTypeGetClass
+    nvmlVgpuTypeGetName
+    nvmlVgpuTypeGetFramebufferSize
+    nvmlVgpuTypeGetGpuInstanceProfileId
+    nvmlVgpuTypeGetMaxInstancesPerVm
+    nvmlVgpuTypeGetMaxInstances
+    nvmlVgpuTypeGetMaxInstancesPerGpuInstance
+    nvmlVgpuInstanceGetVmID
+    nvmlVgpuInstanceGetUUID
+    nvmlVgpuInstanceGetMdevUUID
+    nvmlVgpuInstanceGetType
+    nvmlVgpuInstanceGetGpuInstanceId
+    nvmlDeviceGetEccMode
+    nvmlDeviceGetTotalEccErrors
+    nvmlDeviceGetRemappedRows
+    nvmlDeviceGetFieldValues
+    nvmlDeviceGetTemperature
+    nvmlDeviceGetPowerUsage
+    nvmlDeviceGetTotalEnergyConsumption
+    nvmlDeviceGetClockInfo
+    nvmlDeviceGetUtilizationRates
+    nvmlDeviceGetComputeRunningProcesses_v3
 }

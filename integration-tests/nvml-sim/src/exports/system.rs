@@ -72,7 +72,7 @@ pub unsafe extern "C" fn nvmlSystemGetDriverVersion(version: *mut c_char, length
     answer("nvmlSystemGetDriverVersion", Kind::Within, |nvml| {
         let driver = &nvml.host()?.driver;
         // SAFETY: null or `length` bytes, the contract of this module.
-        unsafe { ffi::write_text(version, length, driver) }
+        unsafe { nvml.text(version, length, driver) }
     })
 }
 
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn nvmlSystemGetNVMLVersion(version: *mut c_char, length: 
         let host = nvml.host()?;
         let text = format!("{}.{}", host.cuda / 1000, host.driver);
         // SAFETY: null or `length` bytes, the contract of this module.
-        unsafe { ffi::write_text(version, length, &text) }
+        unsafe { nvml.text(version, length, &text) }
     })
 }
 

@@ -10,6 +10,9 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use super::GpuState;
 use super::XidFile;
 use super::bus::{MdevFile, PciFile, SriovFile, TypeFile};
+use super::health::{Figures, Health};
+use super::latency::Latency;
+use super::vgpu::VgpuFile;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +24,10 @@ pub(super) struct HostFile {
     #[serde(default)]
     pub(super) errors: BTreeMap<String, String>,
     pub(super) count_calls: Option<String>,
+    #[serde(default)]
+    pub(super) latency: BTreeMap<String, Latency>,
+    #[serde(default)]
+    pub(super) missing: Vec<String>,
     #[serde(default, rename = "gpu")]
     pub(super) gpus: Vec<GpuFile>,
     #[serde(default)]
@@ -40,7 +47,13 @@ pub(super) struct GpuFile {
     pub(super) mig: Option<MigFile>,
     pub(super) mig_pending: Option<Switch>,
     pub(super) state: Option<GpuState>,
+    pub(super) lost_after: Option<u32>,
     pub(super) compute_instances: Option<bool>,
+    pub(super) vgpu: Option<VgpuFile>,
+    #[serde(default)]
+    pub(super) health: Health,
+    #[serde(default)]
+    pub(super) figures: Figures,
     #[serde(default)]
     pub(super) instances: Vec<InstanceFile>,
     #[serde(default)]
@@ -126,6 +139,8 @@ pub(super) struct InstanceTable {
     pub(super) start: Option<u32>,
     pub(super) size: Option<u32>,
     pub(super) id: Option<u32>,
+    /// Compute slices of each compute instance, one after the other from slice 0.
+    pub(super) compute: Option<Vec<u32>>,
 }
 
 /// By hand, because an untagged enum would lose which key of a table is wrong.

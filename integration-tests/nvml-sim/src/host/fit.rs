@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{HostError, Instance};
+use super::{Compute, HostError, Instance};
 use crate::data::{Model, Profile};
 
 /// An instance as asked for.
@@ -12,6 +12,8 @@ pub(super) struct Wish {
     pub(super) shape: Shape,
     pub(super) start: Option<u32>,
     pub(super) id: Option<u32>,
+    /// Sizes of the compute instances in it. `None`: as the GPU says, one of its full size or none.
+    pub(super) compute: Option<Vec<u32>>,
 }
 
 /// What is asked for.
@@ -29,7 +31,7 @@ type Place = (u32, u32);
 
 /// Gives every wish a place and an id. Those with a start take it first; the others follow in order,
 /// each at its first placement that leaves room for the rest.
-pub(super) fn instances(model: &Model, wishes: &[Wish]) -> Result<Vec<Instance>, HostError> {
+pub(super) fn instances(model: &Model, wishes: &[Wish], full: bool) -> Result<Vec<Instance>, HostError> {
     within_limits(model, wishes)?;
     let mut places: Vec<Option<Place>> = vec![None; wishes.len()];
     for (index, wish) in wishes.iter().enumerate() {
@@ -46,7 +48,7 @@ pub(super) fn instances(model: &Model, wishes: &[Wish]) -> Result<Vec<Instance>,
     if !fill(wishes, &mut places, 0, &mut stuck) {
         return Err(stuck.unwrap_or_else(|| HostError::new("the instances do not fit together")));
     }
-    with_ids(model, wishes, &places)
+    with_ids(model, wishes, &places, full)
 }
 
 /// No profile more often than it may be, and no more compute slices than there are.
@@ -132,7 +134,12 @@ fn fill(wishes: &[Wish], places: &mut [Option<Place>], from: usize, stuck: &mut 
 
 /// The ids that the driver would give: instances of a size form one level of a binary tree over the
 /// slots (whole GPU 0, halves 1 and 2, …). Unique by construction, the same for the same list.
-fn with_ids(model: &Model, wishes: &[Wish], places: &[Option<Place>]) -> Result<Vec<Instance>, HostError> {
+fn with_ids(
+    model: &Model,
+    wishes: &[Wish],
+    places: &[Option<Place>],
+    full: bool,
+) -> Result<Vec<Instance>, HostError> {
     let mut used = BTreeSet::new();
     for wish in wishes {
         if let Some(id) = wish.id.filter(|id| !used.insert(*id)) {
@@ -149,10 +156,33 @@ fn with_ids(model: &Model, wishes: &[Wish], places: &[Option<Place>]) -> Result<
             Shape::Known(profile) => (profile.profile_id, Some(profile)),
             Shape::Hidden { profile_id, .. } => (profile_id, None),
         };
-        instances.push(Instance { id, profile_id, start, size, profile });
+        let mut instance = Instance { id, profile_id, start, size, profile, compute: Vec::new() };
+        instance.compute = compute(&instance, wish, full)?;
+        instances.push(instance);
     }
     instances.sort_by_key(|instance| instance.id);
     Ok(instances)
+}
+
+/// The compute instances of a GPU instance, each beside the one before.
+fn compute(instance: &Instance, wish: &Wish, full: bool) -> Result<Vec<Compute>, HostError> {
+    let all = instance.slices();
+    let sizes = match &wish.compute {
+        Some(sizes) => sizes.clone(),
+        None if full => vec![all],
+        None => Vec::new(),
+    };
+    let mut start = 0_u32;
+    let mut list = Vec::new();
+    for size in sizes {
+        if size == 0 || start.saturating_add(size) > all {
+            let problem = format!("compute instances of {size} and more do not fit its {all} compute slices");
+            return Err(HostError::new(problem).at(&wish.text));
+        }
+        list.push(Compute { start, size });
+        start += size;
+    }
+    Ok(list)
 }
 
 /// How many more of a profile fit beside what is there.

@@ -28,7 +28,8 @@ pub(super) fn instances(
             InstanceFile::Table(table) => wishes.push(tabled(model, table)?),
         }
     }
-    fit::instances(model, &wishes).map_err(|error| error.at("instances"))
+    let full = file.compute_instances.unwrap_or(true);
+    fit::instances(model, &wishes, full).map_err(|error| error.at("instances"))
 }
 
 /// `[<n>x ]<profile>[@<start>]`
@@ -54,7 +55,7 @@ fn written(model: &'static Model, text: &str, wishes: &mut Vec<Wish>) -> Result<
     // A count beyond the slots is refused by the profile's own maximum, without a list of that length.
     let shape = Shape::Known(profile(model, name).map_err(|error| error.at("instances"))?);
     let count = count.min(model.total_slots as usize + 1);
-    wishes.extend((0..count).map(|_| Wish { text: rest.to_owned(), shape, start, id: None }));
+    wishes.extend((0..count).map(|_| Wish { text: rest.to_owned(), shape, start, id: None, compute: None }));
     Ok(())
 }
 
@@ -72,7 +73,7 @@ fn tabled(model: &'static Model, table: &InstanceTable) -> Result<Wish, HostErro
         _ => return wrong("expected `profile` (with `start` or not), or `profile_id`, `start` and `size`"),
     };
     let text = table.start.map_or(text.clone(), |start| format!("{text}@{start}"));
-    Ok(Wish { text, shape, start: table.start, id: table.id })
+    Ok(Wish { text, shape, start: table.start, id: table.id, compute: table.compute.clone() })
 }
 
 fn profile(model: &'static Model, name: &str) -> Result<&'static Profile, HostError> {

@@ -5,17 +5,23 @@ mod bus;
 mod error;
 mod file;
 mod fit;
+mod health;
 mod instances;
+mod latency;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod vgpu;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 pub(crate) use address::PciAddress;
 pub(crate) use bus::{Function, Layout, OnBus, PciFile, TypeFile};
 pub use error::HostError;
 pub(crate) use fit::remaining;
+pub(crate) use health::{Ecc, Figures, Health, Recovery};
+pub(crate) use vgpu::{Active, Vgpu, VgpuMode};
 
 use crate::codes::Code;
 use crate::data::{Model, Profile};
@@ -27,6 +33,40 @@ pub(crate) enum Injected {
     Code(Code),
     /// Do not return for as long as the host file says so.
     Hang,
+    /// Answer, with something odd in the answer.
+    Odd(Odd),
+}
+
+/// Answers that no driver should give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Odd {
+    /// Texts: bytes that are no UTF-8.
+    NotUtf8,
+    /// Texts: as many bytes as there is room, without a closing zero.
+    Unterminated,
+    /// Texts: nothing.
+    Empty,
+    /// Texts: as long as there is room.
+    VeryLong,
+    /// Lists: four billion elements.
+    HugeCount,
+    /// Lists: too small once more than the caller was told.
+    GrowingCount,
+    /// Lists: always too small.
+    NeverEnough,
+}
+
+impl Odd {
+    /// As a host file says it.
+    pub(crate) const NAMES: [(&'static str, Odd); 7] = [
+        ("not_utf8", Odd::NotUtf8),
+        ("unterminated", Odd::Unterminated),
+        ("empty", Odd::Empty),
+        ("very_long", Odd::VeryLong),
+        ("huge_count", Odd::HugeCount),
+        ("growing_count", Odd::GrowingCount),
+        ("never_enough", Odd::NeverEnough),
+    ];
 }
 
 /// Injections by entry point.
@@ -44,6 +84,13 @@ pub struct Host {
     pub(crate) errors: Injections,
     /// A file beside the host file that gets a line for each call.
     pub(crate) count_calls: Option<String>,
+    /// How long calls take, by entry point.
+    pub(crate) latency: BTreeMap<String, Duration>,
+    /// How long all others take.
+    pub(crate) latency_of_all: Duration,
+    /// Entry points that this host's library does not have. Whoever copies the library takes them out
+    /// ([`crate::testing::SimulatedHost`]): what is exported cannot hide itself.
+    pub(crate) missing: Vec<String>,
     /// In the order of the file, which is the order of NVML's indices.
     pub(crate) gpus: Vec<Gpu>,
     /// Devices on the bus that NVML does not show.
@@ -65,10 +112,14 @@ pub(crate) struct Gpu {
     pub(crate) mig: Mig,
     pub(crate) mig_pending: bool,
     pub(crate) state: GpuState,
-    /// Whether each GPU instance holds one compute instance of its full size.
-    pub(crate) compute_instances: bool,
+    /// Calls about it after which a session finds it lost.
+    pub(crate) lost_after: Option<u32>,
     /// By id.
     pub(crate) instances: Vec<Instance>,
+    /// `None`: the host is no vGPU host, or the GPU cannot.
+    pub(crate) vgpu: Option<Vgpu>,
+    pub(crate) health: Health,
+    pub(crate) figures: Figures,
     pub(crate) errors: Injections,
     /// The `nvmlEventType…`s that it supports.
     pub(crate) events: u64,
@@ -116,6 +167,15 @@ pub(crate) struct Instance {
     pub(crate) size: u32,
     /// `None`: a profile that no profile query of this driver knows.
     pub(crate) profile: Option<&'static Profile>,
+    /// The compute instances in it: their position is their id.
+    pub(crate) compute: Vec<Compute>,
+}
+
+/// A compute instance: a run of compute slices of its GPU instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Compute {
+    pub(crate) start: u32,
+    pub(crate) size: u32,
 }
 
 impl Host {
@@ -127,6 +187,16 @@ impl Host {
     pub fn parse(text: &str) -> Result<Self, HostError> {
         parse::host(text)
     }
+
+    /// The entry points that the library of this host does not have.
+    #[must_use]
+    pub fn missing(&self) -> &[String] {
+        &self.missing
+    }
+
+    pub(crate) fn latency(&self, symbol: &str) -> Duration {
+        self.latency.get(symbol).copied().unwrap_or(self.latency_of_all)
+    }
 }
 
 impl Gpu {
@@ -137,6 +207,11 @@ impl Gpu {
 }
 
 impl Instance {
+    /// The compute slices of it; one of a profile that nobody knows counts as one.
+    pub(crate) fn slices(&self) -> u32 {
+        self.profile.map_or(1, |profile| profile.compute_slices)
+    }
+
     /// Same place, same profile, same id: NVML handles of it stay good.
     pub(crate) fn identity(&self) -> (u32, u32, u32, u32) {
         (self.id, self.profile_id, self.start, self.size)

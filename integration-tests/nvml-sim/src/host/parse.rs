@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bus::{self, OnBus, PciFile};
 use super::file::{EventFile, GpuFile, HostFile, MigFile, Switch};
 use super::instances::instances;
-use super::{Gpu, GpuState, Host, HostError, Injected, Injections, Mig, PciAddress};
+use super::{Gpu, GpuState, Host, HostError, Injected, Injections, Mig, Odd, PciAddress, vgpu};
 use crate::HOST_FILE;
 use crate::codes::Code;
 use crate::data::{self, Model, PLAIN_BOARDS};
@@ -14,6 +14,8 @@ use crate::exports::SYMBOLS;
 
 /// A 580 driver: recent enough for every model of the data.
 const DRIVER: &str = "580.65.06";
+/// The key of `latency` that means every entry point without one of its own.
+const ALL: &str = "all";
 /// What `nvidia-smi` of that driver prints as 13.0.
 const CUDA: i32 = 13000;
 
@@ -35,7 +37,17 @@ pub(super) fn host(text: &str) -> Result<Host, HostError> {
         }
         gpus.push(gpu);
     }
+    for symbol in file.missing.iter().chain(file.latency.keys().filter(|key| *key != ALL)) {
+        if !SYMBOLS.contains(&symbol.as_str()) {
+            let problem = format!("`{symbol}` is not an entry point of this library");
+            return Err(HostError::new(problem).at("missing, latency"));
+        }
+    }
+    let latency_of_all = file.latency.get(ALL).map(|latency| latency.0).unwrap_or_default();
     Ok(Host {
+        latency: file.latency.iter().map(|(symbol, latency)| (symbol.clone(), latency.0)).collect(),
+        latency_of_all,
+        missing: file.missing,
         driver: file.driver.unwrap_or_else(|| DRIVER.to_owned()),
         cuda: CUDA,
         privileged: file.privileged.0,
@@ -49,6 +61,8 @@ pub(super) fn host(text: &str) -> Result<Host, HostError> {
 
 /// What a model name stands for.
 struct Board {
+    /// The name in the data.
+    key: &'static str,
     model: Option<&'static Model>,
     product_name: String,
     pci_device_id: Option<String>,
@@ -68,6 +82,20 @@ fn gpu(index: u32, file: &GpuFile) -> Result<Gpu, HostError> {
         (_, Some(pending)) => pending == Switch::On,
         (mig, None) => mig == Mig::On,
     };
+    let instances = instances(file, mig, board.model)?;
+    let vgpu = file.vgpu.as_ref().map(|written| {
+        vgpu::vgpu(
+            written,
+            &vgpu::Board {
+                address,
+                name: board.key,
+                model: board.model,
+                memory_mib: board.memory_mib,
+                mig_on: mig == Mig::On,
+                instances: &instances,
+            },
+        )
+    });
     Ok(Gpu {
         address,
         name: file.name.clone().unwrap_or(board.product_name),
@@ -83,8 +111,11 @@ fn gpu(index: u32, file: &GpuFile) -> Result<Gpu, HostError> {
         mig,
         mig_pending,
         state: file.state.unwrap_or(GpuState::Ok),
-        compute_instances: file.compute_instances.unwrap_or(true),
-        instances: instances(file, mig, board.model)?,
+        lost_after: file.lost_after,
+        instances,
+        vgpu: vgpu.transpose()?,
+        health: file.health.clone(),
+        figures: file.figures.clone(),
         errors: injections(&file.errors)?,
         events: events(file, mig),
         xids: file.xids.clone(),
@@ -132,6 +163,7 @@ fn board(name: &str) -> Result<Board, HostError> {
         if model.model == name || product.is_some() {
             let product = product.or(model.product_names.first()).unwrap_or(&model.model);
             return Ok(Board {
+                key: &model.model,
                 model: Some(model),
                 product_name: product.clone(),
                 pci_device_id: model.pci_device_ids.first().cloned(),
@@ -141,6 +173,7 @@ fn board(name: &str) -> Result<Board, HostError> {
     }
     if let Some(plain) = PLAIN_BOARDS.iter().find(|plain| plain.model == name || plain.product_name == name) {
         return Ok(Board {
+            key: plain.model,
             model: None,
             product_name: plain.product_name.to_owned(),
             pci_device_id: Some(plain.pci_device_id.to_owned()),
@@ -185,9 +218,11 @@ fn injections(written: &BTreeMap<String, String>) -> Result<Injections, HostErro
                 let problem = format!("`{symbol}` is not an entry point of this library");
                 return Err(HostError::new(problem).at("errors"));
             }
-            let injected = match answer.as_str() {
-                "hang" => Injected::Hang,
-                name => Injected::Code(code(name).map_err(|error| error.at(symbol).at("errors"))?),
+            let odd = Odd::NAMES.iter().find(|(name, _)| name == answer);
+            let injected = match (answer.as_str(), odd) {
+                ("hang", _) => Injected::Hang,
+                (_, Some((_, odd))) => Injected::Odd(*odd),
+                (name, None) => Injected::Code(code(name).map_err(|error| error.at(symbol).at("errors"))?),
             };
             Ok((symbol.clone(), injected))
         })

@@ -1,0 +1,146 @@
+//! Recorded hosts: what was read of a host is read of its recording.
+
+use std::time::Duration;
+
+use nvidia_ml::testing::SimulatedHost;
+
+use crate::hardware::{Anonymiser, Case, CaseError, HardwareError, Options, figures_within, scan};
+use crate::model::DeviceProblem;
+
+const HOST: &str = r#"
+privileged = true
+[[gpu]]
+address = "0000:01:00.0"
+model = "A100-40GB"
+mig = "on"
+serial = "1564720004631"
+instances = [{ profile = "3g.20gb", start = 0, compute = [1, 2] }, { profile_id = 77, start = 6, size = 1 }, "1g.5gb@4"]
+vgpu = { mode = "sriov", active = [{ type = "GRID A100-1-5C", instance = 11 }] }
+health = { uncorrectable_volatile = 2, recovery = 1 }
+figures = { temperature = 50, processes = [{ pid = 7 }] }
+[[gpu]]
+address = "0000:02:00.0"
+model = "A40"
+vgpu = { mode = "sriov" }
+[[gpu]]
+address = "0000:03:00.0"
+model = "T4"
+errors = { nvmlDeviceGetName = "not_utf8", nvmlDeviceGetFieldValues = "unknown" }
+[[gpu]]
+address = "0000:04:00.0"
+model = "A30-24GB"
+state = "lost"
+[[gpu]]
+address = "0000:05:00.0"
+model = "A30-24GB"
+mig = "on"
+lost_after = 30
+"#;
+
+fn options(host: &SimulatedHost) -> Options {
+    Options { library: Some(host.library()), sysfs: None, deadline: Duration::from_secs(20) }
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(work)
+}
+
+fn recorded(host: &SimulatedHost) -> Case {
+    block_on(Case::record(options(host))).unwrap().0
+}
+
+/// Through a folder and back.
+fn stored(case: &Case) -> (tempfile::TempDir, Case) {
+    let folder = tempfile::tempdir().unwrap();
+    Case::prepare(folder.path()).unwrap();
+    case.write(folder.path()).unwrap();
+    let read = Case::read(folder.path()).unwrap();
+    (folder, read)
+}
+
+#[test]
+fn a_replay_sees_what_the_scan_saw() {
+    let host = SimulatedHost::new(HOST);
+    let scanned = scan(&options(&host)).unwrap();
+    let (case, seen) = block_on(Case::record(options(&host))).unwrap();
+    assert!(seen.unwrap() == scanned, "recording changes nothing");
+    let (_, read) = stored(&case);
+    assert_eq!(read, case);
+    let replayed = read.replay().unwrap();
+    assert_eq!(replayed.problems, scanned.problems);
+    for (address, gpu) in &scanned.gpus {
+        assert_eq!(&replayed.gpus[address], gpu);
+    }
+    assert!(replayed == scanned);
+    let figures = block_on(figures_within(options(&host))).unwrap();
+    // A GPU that gets lost in a longer conversation has no figures there.
+    for (address, read) in read.figures() {
+        assert!(figures[&address] == read || address.to_string() == "0000:05:00.0", "{address}");
+    }
+}
+
+#[test]
+fn a_recording_names_nobody_when_that_is_asked_for_and_is_still_the_same_host() {
+    let host = SimulatedHost::new(HOST);
+    let mut case = recorded(&host);
+    let plain = case.replay().unwrap();
+    case.anonymise(&mut Anonymiser::default());
+    let (folder, read) = stored(&case);
+    let text = std::fs::read_to_string(folder.path().join("nvml.json")).unwrap();
+    let gpu = plain.gpus.values().next().unwrap();
+    let active = gpu.vgpu.active.values().next().unwrap();
+    let secrets = [gpu.serial.clone().unwrap(), gpu.uuid.replace("GPU-", ""), active.vm.clone().unwrap()];
+    for secret in secrets.iter().chain([&active.uuid]) {
+        assert!(!text.contains(secret), "{secret}");
+    }
+    let anonymous = read.replay().unwrap();
+    assert!(anonymous != plain);
+    let shape = |host: &crate::model::HostSnapshot| -> Vec<_> {
+        host.gpus.values().map(|gpu| (gpu.address, gpu.instances.clone(), gpu.vgpu.types.clone())).collect()
+    };
+    assert!(shape(&anonymous) == shape(&plain));
+}
+
+#[test]
+fn a_driver_that_does_not_start_can_be_recorded_and_no_library_cannot() {
+    let host = SimulatedHost::new("error = \"driver_not_loaded\"");
+    let (case, outcome) = block_on(Case::record(options(&host))).unwrap();
+    assert!(matches!(outcome, Err(HardwareError::DriverNotReady { .. })));
+    assert_eq!(stored(&case).1.replay(), outcome);
+    let nowhere = Options { library: Some("/nonexistent/libnvidia-ml.so.1".into()), ..Options::default() };
+    let error = block_on(Case::record(nowhere)).unwrap_err();
+    assert!(matches!(error, HardwareError::LibraryMissing { .. }));
+}
+
+#[test]
+fn what_was_not_recorded_is_not_known() {
+    let host = SimulatedHost::new(HOST);
+    let (folder, _) = stored(&recorded(&host));
+    let path = folder.path().join("nvml.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let without: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.contains("MaxMigDeviceCount") && !line.contains("GetSerial"))
+        .collect();
+    std::fs::write(&path, without.join("\n")).unwrap();
+    let replayed = Case::read(folder.path()).unwrap().replay().unwrap();
+    let said: Vec<_> = replayed.gpus.values().next().unwrap().problems.clone();
+    let unknown = |problem: &DeviceProblem| problem.to_string().contains("the recording has no answer to it");
+    assert_eq!(said.iter().filter(|problem| unknown(problem)).count(), 2, "{said:?}");
+}
+
+#[test]
+fn a_folder_with_something_in_it_is_refused_and_a_bad_file_is_named() {
+    let host = SimulatedHost::new(HOST);
+    let (folder, _) = stored(&recorded(&host));
+    let path = folder.path().to_owned();
+    assert_eq!(Case::prepare(&path), Err(CaseError::NotEmpty(path.clone())));
+    let file = path.join("nvml.json");
+    for bad in ["", "{}", "[]", "{\"schema\":\"nvml-recording/v9\",\"host\":[],\"devices\":{}}"] {
+        std::fs::write(&file, bad).unwrap();
+        let error = Case::read(&path).unwrap_err();
+        assert!(error.to_string().contains("nvml.json"), "{error}");
+        assert!(matches!(error, CaseError::NotOne { .. }), "{error}");
+    }
+    assert!(matches!(Case::read(&path.join("nowhere")), Err(CaseError::File { .. })));
+}
