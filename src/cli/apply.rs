@@ -6,6 +6,7 @@ use super::output::Shown;
 use super::{Output, context};
 use crate::config::Settings;
 use crate::model::Finding;
+use crate::nova::read_devices;
 use crate::reconciler::{Pace, Reconciler, find_root};
 use crate::report;
 
@@ -15,6 +16,7 @@ pub(super) async fn run(settings: Settings, args: &ApplyArgs) -> Result<Exit, Fi
     let host = context::scan(&settings).await?;
     let root = find_root(&context::root_choice(&settings), &client).await.map_err(|error| error.finding())?;
     let mut reconciler = Reconciler::new(client, root, settings.policy);
+    reconciler.see_nova(read_devices(&settings.nova));
     let cycle = reconciler.cycle(&host, Pace::AtOnce, &mut Shown::default()).await;
 
     if let (true, Some(stopped_by)) = (cycle.rounds.is_empty(), &cycle.stopped_by) {

@@ -5,6 +5,7 @@ use super::exit::Exit;
 use super::{Output, context};
 use crate::config::Settings;
 use crate::model::Finding;
+use crate::nova::read_devices;
 use crate::reconciler::{Pace, Reconciler, find_root};
 use crate::report;
 
@@ -14,6 +15,7 @@ pub(super) async fn run(settings: Settings, args: &PlanArgs) -> Result<Exit, Fin
     let host = context::scan(&settings).await?;
     let root = find_root(&context::root_choice(&settings), &client).await.map_err(|error| error.finding())?;
     let mut reconciler = Reconciler::new(client, root, settings.policy);
+    reconciler.see_nova(read_devices(&settings.nova));
     let (tree, decision) =
         reconciler.decide(&host, &mut Pace::AtOnce).await.map_err(|error| error.finding("Placement"))?;
 

@@ -13,6 +13,8 @@ pub struct Decision {
     pub devices: BTreeMap<PciAddress, DeviceDecision>,
     /// Every provider of ours, existing or to be.
     pub providers: Vec<ProviderDecision>,
+    /// Every provider of Nova's for mediated devices, and what it is to carry.
+    pub nova_providers: Vec<NovaProviderDecision>,
     /// What an operator should know.
     pub findings: Vec<Finding>,
     /// What is to be written.
@@ -37,6 +39,10 @@ pub struct DeviceDecision {
 pub enum Mode {
     /// Nobody else reports it: provider, traits and inventory are ours.
     Own,
+    /// Nova's libvirt driver reports it: Nova's providers get the traits that the hardware justifies.
+    Decorate,
+    /// Nova's PCI tracker reports it, traits too: nothing is written, differences are findings.
+    Verify,
     /// Nothing new is written; what is left of ours is drained and parked.
     Ignore,
     /// It cannot be read now: everything stays as it is.
@@ -51,6 +57,8 @@ impl fmt::Display for Mode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Mode::Own => "own",
+            Mode::Decorate => "decorate",
+            Mode::Verify => "verify",
             Mode::Ignore => "ignore",
             Mode::Hold => "hold",
             Mode::Reserve => "reserve",
@@ -95,6 +103,29 @@ pub struct ProviderDecision {
     pub to: Option<Inventory>,
     /// Allocated units, where that had to be read.
     pub used: Option<u32>,
+    /// How many of the plan's steps are about it.
+    pub writes: usize,
+}
+
+/// What becomes of one provider of Nova's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NovaProviderDecision {
+    /// Its UUID; another one whenever Nova makes it anew.
+    pub uuid: ProviderUuid,
+    /// Its name.
+    pub name: String,
+    /// The GPU.
+    pub device: PciAddress,
+    /// The function of it that the provider stands for.
+    pub function: PciAddress,
+    /// The vGPU type that Nova makes there, by name, where that is known.
+    pub plain: Option<String>,
+    /// Whether a guest has it, or may have.
+    pub in_use: bool,
+    /// The claims in our grammar that it is to carry.
+    pub claims: BTreeSet<TraitName>,
+    /// Why.
+    pub reason: Reason,
     /// How many of the plan's steps are about it.
     pub writes: usize,
 }
@@ -213,8 +244,30 @@ pub enum Reason {
         /// The name of their provider.
         provider: String,
     },
-    /// The configuration says to leave it alone.
+    /// The configuration says so.
     Policy,
+    /// Nova's libvirt driver reports functions of the GPU as mediated devices, or will.
+    NovaMdev {
+        /// What shows it: a provider's name, or a place in the configuration.
+        by: String,
+    },
+    /// Nova's PCI tracker has functions of the GPU.
+    NovaPci {
+        /// What shows it.
+        by: String,
+    },
+    /// The function can be given a vGPU of the type, and its provider says so.
+    Carries {
+        /// The type.
+        plain: String,
+    },
+    /// Other functions have all that the GPU can give of the type.
+    BeyondBudget {
+        /// The type.
+        plain: String,
+    },
+    /// Nothing is decided about it.
+    LeftAlone,
     /// A complete scan does not find the GPU any more.
     Absent,
     /// The GPU is not well.
@@ -331,6 +384,13 @@ impl fmt::Display for Reason {
             Reason::NobodyElse => f.write_str("nobody else reports it"),
             Reason::ReportedElsewhere { by, provider } => write!(f, "{by} reports it as {provider}"),
             Reason::Policy => f.write_str("devices.ignore names it"),
+            Reason::NovaMdev { by } => write!(f, "Nova's libvirt driver reports it: {by}"),
+            Reason::NovaPci { by } => write!(f, "Nova's PCI tracker reports it: {by}"),
+            Reason::Carries { plain } => write!(f, "{plain} can be had here"),
+            Reason::BeyondBudget { plain } => {
+                write!(f, "other functions have all that the GPU can give of {plain}")
+            }
+            Reason::LeftAlone => f.write_str("left as it is"),
             Reason::Absent => f.write_str("the GPU is not on this host any more"),
             Reason::Ill { what } => write!(f, "the GPU is not well: {what}"),
             Reason::PartlyIll { units, ill, what } => {

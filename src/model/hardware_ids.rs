@@ -27,6 +27,11 @@ impl PciAddress {
 }
 
 impl PciAddress {
+    /// Function 0 of the first device on its bus: where the GPU of a virtual function is.
+    pub fn of_gpu(self) -> PciAddress {
+        PciAddress { device: 0, function: 0, ..self }
+    }
+
     /// Whether both sit on one bus: a GPU and its virtual functions do, two GPUs never (PCI Express gives
     /// each device a bus of its own).
     pub fn same_bus(self, other: PciAddress) -> bool {

@@ -16,6 +16,7 @@ mod health;
 mod identity;
 mod kind;
 mod moment;
+mod nova_name;
 mod nova_view;
 mod parse;
 mod pci_pattern;
@@ -29,7 +30,9 @@ mod tree;
 mod vgpu;
 
 pub use cycle::{Cycle, Round, StepOutcome, StepRecord};
-pub use decision::{Decision, DeviceDecision, Mode, Offer, ProviderDecision, ProviderState, Reason};
+pub use decision::{
+    Decision, DeviceDecision, Mode, NovaProviderDecision, Offer, ProviderDecision, ProviderState, Reason,
+};
 pub use figures::{Figures, GpuProcess};
 pub use finding::{Code, Finding, Severity};
 pub use function::{HiddenGpu, MdevType, MediatedDevice, Sriov, VgpuInterface, VirtualFunction};
@@ -41,6 +44,7 @@ pub use health::{Health, PageRetirement, RecoveryAction, RowRemapping, Xid, XidR
 pub use identity::{Identity, NAME_LIMIT, NameTooLong};
 pub use kind::Kind;
 pub use moment::Moment;
+pub use nova_name::{NovaWay, nova_function};
 pub use nova_view::{DeviceSpec, MdevSetting, NovaView};
 pub use parse::ParseError;
 pub use pci_pattern::PciPattern;

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Generation, Identity, ProviderUuid, ResourceClass, RootUuid, TraitName};
+use super::{
+    Generation, Identity, NovaWay, PciAddress, ProviderUuid, ResourceClass, RootUuid, TraitName,
+    nova_function,
+};
 
 /// The providers under one root, as observed.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +42,15 @@ impl ObservedTree {
         self.providers.values().filter_map(|provider| match self.owner(provider) {
             Owner::Agent(identity) => Some((identity, provider)),
             _ => None,
+        })
+    }
+
+    /// The root's children that Nova reports PCI functions with, by their names.
+    pub fn nova_functions(&self) -> impl Iterator<Item = (PciAddress, NovaWay, &ObservedProvider)> {
+        let children = self.providers.values().filter(|one| one.parent == Some(self.root.provider()));
+        children.filter_map(|provider| {
+            let (function, way) = nova_function(self.root_name(), &provider.name)?;
+            Some((function, way, provider))
         })
     }
 

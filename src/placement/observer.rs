@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::model::{
     Generation, Identity, Inventory, ObservedProvider, ObservedTree, ProviderName, ProviderUuid,
-    ResourceClass, RootUuid, TraitName,
+    ResourceClass, RootUuid, TraitName, nova_function,
 };
 
 use super::cache::{Cache, Known};
@@ -20,8 +20,8 @@ const LOOKS: usize = 3;
 /// How much of a tree is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
-    /// Traits and inventories of our own providers, and the root's traits; of the others what the listing
-    /// says.
+    /// Traits and inventories of our own providers and of Nova's for PCI functions, and the root's traits; of the
+    /// others what the listing says.
     Ours,
     /// Traits, inventories and usages of everyone.
     Whole,
@@ -55,11 +55,14 @@ impl Observer {
             Some(None) => {}
         }
         let uuids: BTreeSet<ProviderUuid> = listing.iter().map(|listed| listed.uuid).collect();
+        let root_name =
+            listing.iter().find(|listed| listed.uuid == root.provider()).map(|root| root.name.clone());
+        let view = View { root, root_name: root_name.unwrap_or_default(), depth };
         self.cache.take_listing(listing);
         for uuid in &uuids {
-            self.refresh(*uuid, root, depth).await?;
+            self.refresh(*uuid, &view).await?;
         }
-        let providers = self.cache.providers().map(|k| (k.listed.uuid, observed(k, root, depth))).collect();
+        let providers = self.cache.providers().map(|known| (known.listed.uuid, view.of(known))).collect();
         let mut tree = ObservedTree { root, providers, asked_traits: BTreeMap::new() };
         if depth == Depth::Whole {
             self.read_usages(&mut tree, &uuids).await?;
@@ -180,14 +183,9 @@ impl Observer {
     }
 
     /// Reads what this depth wants of a provider and memory does not have.
-    async fn refresh(
-        &mut self,
-        uuid: ProviderUuid,
-        root: RootUuid,
-        depth: Depth,
-    ) -> Result<(), PlacementError> {
+    async fn refresh(&mut self, uuid: ProviderUuid, view: &View) -> Result<(), PlacementError> {
         let Some(known) = self.cache.get(uuid) else { return Ok(()) };
-        let wanted = wanted(&known.listed, root, depth);
+        let wanted = view.wanted(&known.listed);
         let traits = wanted.traits && known.traits.is_none();
         let inventories = wanted.inventories && known.inventories.is_none();
         if !traits && !inventories {
@@ -224,29 +222,43 @@ struct Wanted {
     inventories: bool,
 }
 
-fn wanted(listed: &ListedProvider, root: RootUuid, depth: Depth) -> Wanted {
-    let whole = depth == Depth::Whole || is_ours(listed, root);
-    Wanted { traits: whole || listed.uuid == root.provider(), inventories: whole }
+/// What of a tree is of interest.
+struct View {
+    root: RootUuid,
+    root_name: String,
+    depth: Depth,
 }
 
-/// Ours if and only if the UUID is the one that the name gives, and the parent is the root.
-fn is_ours(listed: &ListedProvider, root: RootUuid) -> bool {
-    listed.parent == Some(root.provider())
-        && Identity::from_name(&listed.name).is_some_and(|identity| identity.uuid(root) == listed.uuid)
-}
+impl View {
+    fn wanted(&self, listed: &ListedProvider) -> Wanted {
+        let child = listed.parent == Some(self.root.provider());
+        let whole = self.depth == Depth::Whole || child && (self.is_ours(listed) || self.is_novas(listed));
+        Wanted { traits: whole || listed.uuid == self.root.provider(), inventories: whole }
+    }
 
-/// What this depth shows of a provider, whatever memory holds beyond it: equal trees are equal values.
-fn observed(known: &Known, root: RootUuid, depth: Depth) -> ObservedProvider {
-    let wanted = wanted(&known.listed, root, depth);
-    let Known { listed, traits, inventories } = known.clone();
-    ObservedProvider {
-        uuid: listed.uuid,
-        name: listed.name,
-        parent: listed.parent,
-        generation: listed.generation,
-        traits: traits.filter(|_| wanted.traits).unwrap_or_default(),
-        inventories: inventories.filter(|_| wanted.inventories).unwrap_or_default(),
-        usages: None,
+    /// Ours if and only if the UUID is the one that the name gives, and the parent is the root.
+    fn is_ours(&self, listed: &ListedProvider) -> bool {
+        Identity::from_name(&listed.name).is_some_and(|identity| identity.uuid(self.root) == listed.uuid)
+    }
+
+    /// Nova's, for a PCI function.
+    fn is_novas(&self, listed: &ListedProvider) -> bool {
+        nova_function(&self.root_name, &listed.name).is_some()
+    }
+
+    /// What is shown of a provider, whatever memory holds beyond it: equal trees are equal values.
+    fn of(&self, known: &Known) -> ObservedProvider {
+        let wanted = self.wanted(&known.listed);
+        let Known { listed, traits, inventories } = known.clone();
+        ObservedProvider {
+            uuid: listed.uuid,
+            name: listed.name,
+            parent: listed.parent,
+            generation: listed.generation,
+            traits: traits.filter(|_| wanted.traits).unwrap_or_default(),
+            inventories: inventories.filter(|_| wanted.inventories).unwrap_or_default(),
+            usages: None,
+        }
     }
 }
 

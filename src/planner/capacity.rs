@@ -84,7 +84,7 @@ impl Capacity {
         for (one, open) in &chosen {
             let typed = carriers.typed.get(&one.id).copied().unwrap_or(0);
             // Without a maximum nobody knows how many more than there are there could be.
-            let most = maximum(gpu, one).map_or(typed, |most| at_once(gpu, most).max(typed.min(most)));
+            let most = maximum(gpu, one.id).map_or(typed, |most| at_once(gpu, most).max(typed.min(most)));
             let units = carriers.take(one.id, *open, most);
             self.offer(gpu, one, units);
         }
@@ -138,13 +138,13 @@ fn chosen<'a>(
 }
 
 /// How many of a type the whole GPU can have: as NVML says, else as sysfs does.
-fn maximum(gpu: &Gpu, one: &VgpuType) -> Option<u32> {
+pub(super) fn maximum(gpu: &Gpu, id: VgpuTypeId) -> Option<u32> {
     let functions = gpu.functions.values().map(|function| &function.interface);
     let told = functions.chain([&gpu.interface]).filter_map(|interface| match interface {
-        VgpuInterface::Mdev { types } => types.get(&one.id)?.max_instances,
+        VgpuInterface::Mdev { types } => types.get(&id)?.max_instances,
         VgpuInterface::None | VgpuInterface::Vendor { .. } => None,
     });
-    one.max_instances.or_else(|| told.min())
+    gpu.vgpu.types.get(&id).and_then(|one| one.max_instances).or_else(|| told.min())
 }
 
 /// How many of a type there can surely be, of a maximum that may hold for equal sizes alone: where sizes may be
@@ -161,7 +161,8 @@ fn whole_instances(gpu: &Gpu, id: ProfileId, units: u32) -> Option<Offer> {
     Some(Offer { identity, plain: profile.name.clone(), units, claims })
 }
 
-fn vgpu_claims(gpu: &Gpu, one: &VgpuType) -> BTreeSet<TraitName> {
+/// The claims of a vGPU type.
+pub(super) fn vgpu_claims(gpu: &Gpu, one: &VgpuType) -> BTreeSet<TraitName> {
     let mut claims = common_claims(gpu);
     claims.insert(Claim::trait_of_name(&one.name));
     if let Some(profile) = one.profile {
@@ -174,7 +175,8 @@ fn vgpu_claims(gpu: &Gpu, one: &VgpuType) -> BTreeSet<TraitName> {
     claims
 }
 
-fn common_claims(gpu: &Gpu) -> BTreeSet<TraitName> {
+/// The claims that every provider of the GPU has.
+pub(super) fn common_claims(gpu: &Gpu) -> BTreeSet<TraitName> {
     let mut claims = BTreeSet::from([marker()]);
     // A board whose name could not be read is not claimed to be anything.
     if !gpu.product.is_empty() {

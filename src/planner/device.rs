@@ -8,6 +8,7 @@ use crate::model::{
     ProviderState, Reason, TraitName, marker,
 };
 
+use super::decorate::{self, Decorated};
 use super::desired::{Desired, our_claims};
 use super::pools::{self, Count};
 use super::{Facts, Patience, capacity, health, mode, patience};
@@ -21,6 +22,8 @@ pub(super) struct Device<'a> {
     /// What it could give and does not, and why.
     pub(super) lacks: Vec<Reason>,
     pub(super) desired: Vec<Desired<'a>>,
+    /// Nova's providers of it.
+    pub(super) decorated: Vec<Decorated<'a>>,
     /// When time alone may change something of it.
     pub(super) next: Vec<Moment>,
 }
@@ -91,7 +94,9 @@ pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
             next.extend(patience::temper(facts, memory, now, desired));
         }
     }
-    Device { mode, reason, offers, lacks, desired, next }
+    let (decorated, settles) = decorate::decorated(facts, address, mode);
+    next.extend(settles);
+    Device { mode, reason, offers, lacks, desired, decorated, next }
 }
 
 /// How many units of each kind may be allocated.

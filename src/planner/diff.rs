@@ -10,6 +10,7 @@ use crate::model::{
     Action, Claim, Inventory, ObservedProvider, ObservedTree, ProviderState, ResourceClass, Step, TraitName,
 };
 
+use super::decorate::Decorated;
 use super::desired::Desired;
 use super::device::Device;
 
@@ -35,7 +36,10 @@ pub(super) fn steps(device: &Device<'_>, tree: &ObservedTree) -> Vec<Step> {
         }
         grow.extend(inventory.filter(|step| !step.action.shrinks()));
     }
-    shrink.into_iter().chain(withdraw).chain(grow).collect()
+    // Of Nova's providers, who gives traits up comes before who takes them.
+    let (takes, gives): (Vec<Step>, Vec<Step>) =
+        device.decorated.iter().filter_map(Decorated::step).partition(Decorated::takes);
+    shrink.into_iter().chain(withdraw).chain(gives).chain(grow).chain(takes).collect()
 }
 
 /// The traits that a step refers to, which must exist before it.

@@ -62,6 +62,7 @@ fn problems(snapshot: &HostSnapshot, policy: &Policy) -> Vec<Finding> {
 /// What concerns the whole host.
 pub(super) fn of_host(facts: Facts<'_>) -> Vec<Finding> {
     let mut findings = problems(facts.snapshot, facts.policy);
+    findings.extend(facts.nova.problems.iter().cloned());
     let guarded = !facts.policy.attachable.permits(facts.tree.is_compute_node());
     if guarded && facts.snapshot.gpus.values().any(|gpu| !capacity::of(gpu, facts.policy).offers.is_empty()) {
         findings.push(Finding::new(

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::model::{
     Decision, Gpu, GpuInstanceId, HostSnapshot, Identity, Inventory, Moment, ObservedTree, PciAddress,
-    ProviderUuid, StepOutcome, StepRecord,
+    ProviderUuid, StepOutcome, StepRecord, TraitName,
 };
 
 use super::{Policy, capacity, health};
@@ -54,10 +54,13 @@ struct View {
 /// What we wrote to a provider, and how often somebody undid it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Contest {
-    wrote: Option<Inventory>,
+    wrote: Wrote,
     at: Moment,
     pub(super) undone: u32,
 }
+
+/// What a provider was made: its VGPU record and its claims.
+type Wrote = (Option<Inventory>, BTreeSet<TraitName>);
 
 impl Contest {
     /// How long nothing is written, counted from the last write.
@@ -112,6 +115,8 @@ impl Memory {
             self.gpus.entry(*address).or_insert(unseen);
         }
         self.ours = ours.into_keys().collect();
+        // Nova makes its providers anew, with other UUIDs: nobody undid that.
+        self.contests.retain(|uuid, _| tree.providers.contains_key(uuid));
     }
 
     /// Takes in what was written.
@@ -121,14 +126,20 @@ impl Memory {
         for provider in decision.providers.iter().filter(|provider| done.contains(&provider.uuid)) {
             // What was just made is there from now on, and must not count as vanished before it was seen.
             self.ours.insert(provider.uuid);
-            let before = self.contests.get(&provider.uuid);
-            let again = before.filter(|before| {
-                let forgotten = before.pause().unwrap_or_default().saturating_add(CONTEST_FORGOTTEN);
-                before.wrote == provider.to && now.since(before.at) < forgotten
-            });
-            let undone = again.map_or(0, |before| before.undone.saturating_add(1));
-            self.contests.insert(provider.uuid, Contest { wrote: provider.to.clone(), at: now, undone });
+            self.made(provider.uuid, (provider.to.clone(), BTreeSet::new()), now);
         }
+        for provider in decision.nova_providers.iter().filter(|provider| done.contains(&provider.uuid)) {
+            self.made(provider.uuid, (None, provider.claims.clone()), now);
+        }
+    }
+
+    fn made(&mut self, uuid: ProviderUuid, wrote: Wrote, now: Moment) {
+        let again = self.contests.get(&uuid).filter(|before| {
+            let forgotten = before.pause().unwrap_or_default().saturating_add(CONTEST_FORGOTTEN);
+            before.wrote == wrote && now.since(before.at) < forgotten
+        });
+        let undone = again.map_or(0, |before| before.undone.saturating_add(1));
+        self.contests.insert(uuid, Contest { wrote, at: now, undone });
     }
 
     pub(super) fn sighting(&self, address: PciAddress) -> Option<&Sighting> {

@@ -8,8 +8,10 @@
 //! point of a plan, carried out in order and stopped anywhere, may more be allocated than the GPU has slots.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod budget;
 mod capacity;
 mod carriers;
+mod decorate;
 mod desired;
 mod device;
 mod diff;
@@ -35,8 +37,10 @@ pub use vgpu_types::VgpuRule;
 pub use xid_log::XidLog;
 
 use crate::model::{
-    Decision, DeviceDecision, Group, HostSnapshot, ObservedTree, PciAddress, Plan, ProviderUuid, TraitName,
+    Decision, DeviceDecision, Group, HostSnapshot, NovaView, ObservedTree, PciAddress, Plan, ProviderUuid,
+    TraitName,
 };
+use decorate::Decorated;
 use desired::Desired;
 use device::Device;
 
@@ -47,6 +51,8 @@ pub struct Facts<'a> {
     pub snapshot: &'a HostSnapshot,
     /// What Placement holds.
     pub tree: &'a ObservedTree,
+    /// What Nova is told on this host.
+    pub nova: &'a NovaView,
     /// What the operator wants.
     pub policy: &'a Policy,
     /// Whether to wait for things to settle.
@@ -85,6 +91,7 @@ pub fn needs(facts: Facts<'_>) -> Needs {
         let steps = diff::steps(&device, facts.tree);
         if !steps.is_empty() {
             needs.usages.extend(device.desired.iter().filter_map(Desired::unread_usage));
+            needs.usages.extend(device.decorated.iter().filter_map(Decorated::unread_usage));
         }
         let wanted = steps.iter().flat_map(diff::wanted_traits);
         needs.traits.extend(wanted.filter(|name| facts.tree.trait_exists(name).is_none()).cloned());
@@ -97,6 +104,7 @@ pub fn decide(facts: Facts<'_>) -> Decision {
     let mut decision = Decision {
         devices: BTreeMap::new(),
         providers: Vec::new(),
+        nova_providers: Vec::new(),
         findings: findings::of_host(facts),
         plan: Plan::default(),
         next: None,
@@ -108,6 +116,7 @@ pub fn decide(facts: Facts<'_>) -> Decision {
             steps.iter().flat_map(diff::wanted_traits).filter(|t| facts.tree.trait_exists(t) == Some(false));
         decision.plan.traits.extend(missing.cloned());
         decision.providers.extend(device.desired.iter().map(|d| d.decision(&steps)));
+        decision.nova_providers.extend(device.decorated.iter().map(|d| d.decision(address)));
         if !steps.is_empty() {
             decision.plan.groups.push(Group { device: address, steps });
         }
@@ -119,7 +128,11 @@ pub fn decide(facts: Facts<'_>) -> Decision {
 }
 
 fn devices(facts: Facts<'_>) -> BTreeMap<PciAddress, Device<'_>> {
-    let remembered = facts.tree.ours().map(|(identity, _)| identity.address);
+    // A function of a GPU that is not seen stands for the GPU: it sits on the same bus.
+    let seen = |function: PciAddress| facts.snapshot.gpus.keys().find(|gpu| gpu.same_bus(function)).copied();
+    let novas =
+        facts.tree.nova_functions().map(|(function, _, _)| seen(function).unwrap_or(function.of_gpu()));
+    let remembered = facts.tree.ours().map(|(identity, _)| identity.address).chain(novas);
     let addresses: BTreeSet<PciAddress> = facts.snapshot.gpus.keys().copied().chain(remembered).collect();
     addresses.into_iter().map(|address| (address, device::device(facts, address))).collect()
 }

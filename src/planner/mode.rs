@@ -1,6 +1,8 @@
 //! Who reports a GPU.
 
-use crate::model::{HostSnapshot, Mode, ObservedTree, Owner, PciAddress, Reason};
+use crate::model::{
+    Gpu, HostSnapshot, Mode, NovaWay, ObservedTree, Owner, PciAddress, Reason, VgpuInterface,
+};
 
 use super::{Facts, Patience, health};
 
@@ -10,8 +12,11 @@ pub(super) fn mode(facts: Facts<'_>, address: PciAddress) -> (Mode, Reason) {
     if facts.policy.ignore.contains(&address) {
         return (Mode::Ignore, Reason::Policy);
     }
-    if let Some(reason) = reported_elsewhere(facts.tree, address) {
-        return (Mode::Ignore, reason);
+    if let Some(provider) = of_cyborg(facts.tree, address) {
+        return (Mode::Ignore, Reason::ReportedElsewhere { by: "Cyborg", provider });
+    }
+    if let Some(novas) = of_nova(facts, address) {
+        return novas;
     }
     let (mode, reason) = match facts.snapshot.gpus.get(&address) {
         None => absent(facts.snapshot),
@@ -53,30 +58,53 @@ fn absent(snapshot: &HostSnapshot) -> (Mode, Reason) {
     (Mode::Gone, Reason::Absent)
 }
 
-/// Somebody else's provider for a GPU or a virtual function of it, if there is one. Nova's mdev way names it
-/// `<host>_pci_0000_41_00_0`, its PCI way `<host>_0000:41:00.0` in upper case, Cyborg `<host>_<0000:41:00.0>`.
-fn reported_elsewhere(tree: &ObservedTree, address: PciAddress) -> Option<Reason> {
-    tree.providers.values().find_map(|provider| {
-        let by = match tree.owner(provider) {
-            Owner::Nova => "Nova",
-            Owner::Cyborg => "Cyborg",
-            Owner::Root | Owner::Agent(_) | Owner::Unknown => return None,
-        };
-        let here = address_in(&provider.name)?.same_bus(address);
-        here.then(|| Reason::ReportedElsewhere { by, provider: provider.name.clone() })
+/// Nova reports a GPU when a provider of Nova's shows it, or when its configuration says that it will: if it has
+/// one function, it has them all. What is in Placement counts more than a file, which may be newer or older than
+/// the nova-compute that runs.
+fn of_nova(facts: Facts<'_>, address: PciAddress) -> Option<(Mode, Reason)> {
+    let here = |way| {
+        let mut providers = facts.tree.nova_functions();
+        let found = providers.find(|(function, by, _)| *by == way && function.same_bus(address));
+        found.map(|(_, _, provider)| format!("provider {}", provider.name))
+    };
+    if let Some(by) = here(NovaWay::Mdev) {
+        return Some((Mode::Decorate, Reason::NovaMdev { by }));
+    }
+    if let Some(by) = here(NovaWay::Pci) {
+        return Some((Mode::Verify, Reason::NovaPci { by }));
+    }
+    let gpu = facts.snapshot.gpus.get(&address)?;
+    if let Some(by) = passed_through(facts, gpu) {
+        return Some((Mode::Verify, Reason::NovaPci { by }));
+    }
+    made_into_mdevs(facts, gpu).map(|by| (Mode::Decorate, Reason::NovaMdev { by }))
+}
+
+fn passed_through(facts: Facts<'_>, gpu: &Gpu) -> Option<String> {
+    let functions = gpu.functions.keys().map(|function| (*function, Some(gpu.address)));
+    let mut all = functions.chain([(gpu.address, None)]);
+    let spec = all.find_map(|(function, parent)| facts.nova.device_spec_of(function, parent, gpu.board))?;
+    Some(format!("[pci]device_spec in {}", spec.place))
+}
+
+fn made_into_mdevs(facts: Facts<'_>, gpu: &Gpu) -> Option<String> {
+    let functions = gpu.functions.values().map(|function| (function.address, &function.interface));
+    let mut all = functions.chain([(gpu.address, &gpu.interface)]);
+    all.find_map(|(function, interface)| {
+        let setting = facts.nova.mdev_type_of(function)?;
+        let VgpuInterface::Mdev { types } = interface else { return None };
+        // The libvirt driver takes only devices that can make the type.
+        setting.vgpu_type().filter(|id| types.contains_key(id))?;
+        Some(format!("[devices]enabled_mdev_types has {} for {function}", setting.name))
     })
 }
 
-fn address_in(name: &str) -> Option<PciAddress> {
-    let mdev = name.rsplit_once("_pci_").map(|(_, part)| mdev_address(part));
-    let plain = || name.rsplit_once('_').map(|(_, part)| part.trim_matches(['<', '>']).to_owned());
-    mdev.or_else(plain)?.parse().ok()
-}
-
-/// `0000_41_00_4` as an address: `0000:41:00.4`.
-fn mdev_address(part: &str) -> String {
-    match part.rsplit_once('_') {
-        Some((head, function)) => format!("{}.{function}", head.replace('_', ":")),
-        None => part.to_owned(),
-    }
+/// Cyborg names its providers `<host>_<0000:41:00.0>`.
+fn of_cyborg(tree: &ObservedTree, address: PciAddress) -> Option<String> {
+    let mut providers = tree.providers.values().filter(|one| tree.owner(one) == Owner::Cyborg);
+    let here = |name: &str| {
+        let device = name.rsplit_once('_').map(|(_, device)| device.trim_matches(['<', '>']));
+        device.and_then(|device| device.parse().ok()).is_some_and(|at: PciAddress| at.same_bus(address))
+    };
+    providers.find(|one| here(&one.name)).map(|one| one.name.clone())
 }

@@ -2,6 +2,7 @@ mod boot;
 mod build;
 mod capacity;
 mod conduct;
+mod decorate;
 mod guard;
 mod health;
 mod lifecycle;

@@ -17,7 +17,9 @@ pub use apply::{Progress, Silent};
 pub use root::{COMMAND_LINE, RootChoice, RootError, find_root, root_by_name};
 pub use run::{Agent, FULL_READ, Parts, Reload, Request};
 
-use crate::model::{Code, Cycle, Decision, Finding, HostSnapshot, Moment, ObservedTree, RootUuid, Round};
+use crate::model::{
+    Code, Cycle, Decision, Finding, HostSnapshot, Moment, NovaView, ObservedTree, RootUuid, Round,
+};
 use crate::placement::{Class, Client, Depth, Observer, PlacementError};
 use crate::planner::{self, Facts, Memory, Patience, Policy};
 
@@ -52,12 +54,24 @@ pub struct Reconciler {
     observer: Observer,
     root: RootUuid,
     policy: Policy,
+    nova: NovaView,
 }
 
 impl Reconciler {
     /// For the tree under that root.
     pub fn new(client: Arc<Client>, root: RootUuid, policy: Policy) -> Self {
-        Reconciler { observer: Observer::new(Arc::clone(&client)), client, root, policy }
+        Reconciler {
+            observer: Observer::new(Arc::clone(&client)),
+            client,
+            root,
+            policy,
+            nova: NovaView::default(),
+        }
+    }
+
+    /// What Nova is told on this host, as it was read last.
+    pub fn see_nova(&mut self, view: NovaView) {
+        self.nova = view;
     }
 
     /// Forgets what was read of Placement, so that the next cycle reads all of it.
@@ -80,7 +94,7 @@ impl Reconciler {
         }
         for _ in 0..READINGS {
             let patience = pace.patience();
-            let needs = planner::needs(Facts { snapshot, tree: &tree, policy: &self.policy, patience });
+            let needs = planner::needs(self.facts(snapshot, &tree, patience));
             if needs.is_empty() {
                 break;
             }
@@ -88,8 +102,17 @@ impl Reconciler {
             self.observer.ask_traits(&mut tree, &needs.traits).await?;
         }
         let patience = pace.patience();
-        let decision = planner::decide(Facts { snapshot, tree: &tree, policy: &self.policy, patience });
+        let decision = planner::decide(self.facts(snapshot, &tree, patience));
         Ok((tree, decision))
+    }
+
+    fn facts<'a>(
+        &'a self,
+        snapshot: &'a HostSnapshot,
+        tree: &'a ObservedTree,
+        patience: Patience<'a>,
+    ) -> Facts<'a> {
+        Facts { snapshot, tree, nova: &self.nova, policy: &self.policy, patience }
     }
 
     /// One cycle: observes, decides and applies, and does so again while somebody else writes in between.

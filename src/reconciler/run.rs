@@ -17,6 +17,7 @@ use super::journal::Journal;
 use super::{Pace, Reconciler, RootChoice, RootError, Silent, find_root};
 use crate::hardware::{self, Event, Events, HealthNote, Scanner, Watch};
 use crate::model::{Code, Cycle, Finding, HostSnapshot, Moment, RootUuid, Status, Wake};
+use crate::nova::read_devices;
 use crate::placement::Client;
 use crate::planner::{Memory, Policy, XidLog};
 use calm::Calm;
@@ -205,6 +206,8 @@ impl Agent {
             }
         }
         let Some(reconciler) = &mut self.reconciler else { return Cycle::default() };
+        // Each time: an operator who changes what Nova reports does not think of this agent.
+        reconciler.see_nova(read_devices(&self.parts.root.nova));
         if now.since(self.full_read) >= self.parts.full_read {
             reconciler.forget();
             self.full_read = now;

@@ -143,6 +143,7 @@ pub(super) struct World {
     pub(super) tree: ObservedTree,
     pub(super) usages: BTreeMap<ProviderUuid, u32>,
     pub(super) policy: Policy,
+    pub(super) nova: NovaView,
 }
 
 impl World {
@@ -152,6 +153,7 @@ impl World {
             tree: ObservedTree { root, providers: BTreeMap::new(), asked_traits: BTreeMap::new() },
             usages: BTreeMap::new(),
             policy: Policy { attachable: Attachable::Yes, ..Policy::default() },
+            nova: NovaView::default(),
         };
         world.add(root.provider(), "cmp1", None, &["COMPUTE_NODE"]);
         world
@@ -194,7 +196,7 @@ impl World {
         let mut tree = self.tree.clone();
         let mut read = 0;
         for _ in 0..5 {
-            let facts = Facts { snapshot, tree: &tree, policy: &self.policy, patience };
+            let facts = Facts { snapshot, tree: &tree, nova: &self.nova, policy: &self.policy, patience };
             let asked = needs(facts);
             if asked.is_empty() {
                 return (decide(facts), read);

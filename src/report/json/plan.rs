@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::step::{StepV1, names};
 use super::{FindingV1, Published, findings};
-use crate::model::{Cycle, Decision, ObservedTree, ProviderDecision, StepRecord};
+use crate::model::{Cycle, Decision, NovaProviderDecision, ObservedTree, ProviderDecision, StepRecord};
 
 /// `plan/v1`.
 #[derive(Debug, Serialize)]
@@ -15,6 +15,8 @@ pub struct Plan {
     writes: usize,
     devices: Vec<DeviceV1>,
     providers: Vec<ProviderV1>,
+    /// Nova's own, for mediated devices.
+    nova_providers: Vec<NovaProviderV1>,
     traits_to_create: Vec<String>,
     groups: Vec<GroupV1>,
     findings: Vec<FindingV1>,
@@ -57,6 +59,37 @@ struct ProviderV1 {
 }
 
 #[derive(Debug, Serialize)]
+struct NovaProviderV1 {
+    uuid: String,
+    name: String,
+    device: String,
+    function: String,
+    /// Null where it is not known what Nova makes there.
+    vgpu_type: Option<String>,
+    in_use: bool,
+    /// Claims of this agent's grammar that it is to carry; all its other traits stay.
+    claims: Vec<String>,
+    reason: String,
+    writes: usize,
+}
+
+impl From<&NovaProviderDecision> for NovaProviderV1 {
+    fn from(provider: &NovaProviderDecision) -> Self {
+        NovaProviderV1 {
+            uuid: provider.uuid.to_string(),
+            name: provider.name.clone(),
+            device: provider.device.to_string(),
+            function: provider.function.to_string(),
+            vgpu_type: provider.plain.clone(),
+            in_use: provider.in_use,
+            claims: names(&provider.claims),
+            reason: provider.reason.to_string(),
+            writes: provider.writes,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
 struct GroupV1 {
     device: String,
     steps: Vec<StepV1>,
@@ -80,6 +113,7 @@ impl Plan {
             writes: decision.plan.len(),
             devices: devices.collect(),
             providers: decision.providers.iter().map(ProviderV1::from).collect(),
+            nova_providers: decision.nova_providers.iter().map(NovaProviderV1::from).collect(),
             traits_to_create: names(&decision.plan.traits),
             groups: groups.collect(),
             findings: findings(&decision.findings),

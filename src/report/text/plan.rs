@@ -1,5 +1,6 @@
 //! What would change, for each provider, and why.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::counted;
@@ -31,9 +32,32 @@ pub fn plan(host: &HostSnapshot, tree: &ObservedTree, decision: &Decision) -> St
                 _ => writeln!(out, "  {line}\n{}{why}", " ".repeat(INDENT)),
             };
         }
+        novas(&mut out, decision, *address);
     }
     let _ = writeln!(out, "\n{}", summary(decision));
     out
+}
+
+/// Nova's providers: those that carry a type or change, each on a line; of the others how many there are, and why.
+fn novas(out: &mut String, decision: &Decision, address: PciAddress) {
+    let mut others: BTreeMap<String, usize> = BTreeMap::new();
+    for provider in decision.nova_providers.iter().filter(|provider| provider.device == address) {
+        let carries = matches!(provider.reason, Reason::Carries { .. });
+        if provider.writes == 0 && !carries {
+            *others.entry(provider.reason.to_string()).or_default() += 1;
+            continue;
+        }
+        let (mark, style) = if provider.writes == 0 { ("= unchanged", DIM) } else { ("~ tag      ", CHANGE) };
+        let used = if provider.in_use { " (in use)" } else { "" };
+        let plain = provider.plain.as_deref().filter(|_| carries).unwrap_or("-");
+        let (mark, plain) = (painted(style, mark), painted(NAME, plain));
+        let why = painted(DIM, &provider.reason);
+        let _ = writeln!(out, "  {mark}  {}  {plain}{used}  {why}", provider.function);
+    }
+    for (reason, count) in others {
+        let whose = counted(count, "other function");
+        let _ = writeln!(out, "  {}", painted(DIM, format!("= unchanged  {whose}: {reason}")));
+    }
 }
 
 fn of_device(decision: &Decision, address: PciAddress) -> impl Iterator<Item = &ProviderDecision> {
@@ -89,9 +113,10 @@ fn summary(decision: &Decision) -> String {
     }
     let count =
         |wanted: &dyn Fn(&ProviderDecision) -> bool| decision.providers.iter().filter(|p| wanted(p)).count();
+    let novas = |writes: bool| decision.nova_providers.iter().filter(|p| (p.writes > 0) == writes).count();
     let create = count(&|p| !p.exists && p.writes > 0);
-    let change = count(&|p| p.exists && p.writes > 0);
-    let same = count(&|p| p.exists && p.writes == 0);
+    let change = count(&|p| p.exists && p.writes > 0) + novas(true);
+    let same = count(&|p| p.exists && p.writes == 0) + novas(false);
     let blocked = count(&|p| p.state == ProviderState::Blocked);
     let blocked = if blocked == 0 { String::new() } else { format!(", {blocked} blocked") };
     format!(

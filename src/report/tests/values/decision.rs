@@ -69,7 +69,14 @@ pub(in crate::report::tests) fn decision() -> Decision {
     let plan = plan();
     let steps: Vec<&Step> = plan.groups.iter().flat_map(|group| &group.steps).collect();
     let providers = rows().into_iter().map(|row| provider(row, &steps)).collect();
-    Decision { devices: devices.into_iter().collect(), providers, findings: findings(), plan, next: None }
+    Decision {
+        devices: devices.into_iter().collect(),
+        providers,
+        nova_providers: Vec::new(),
+        findings: findings(),
+        plan,
+        next: None,
+    }
 }
 
 fn provider(row: Row, steps: &[&Step]) -> ProviderDecision {
