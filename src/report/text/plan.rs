@@ -51,12 +51,12 @@ fn novas(out: &mut String, decision: &Decision, address: PciAddress) {
         let used = if provider.in_use { " (in use)" } else { "" };
         let plain = provider.plain.as_deref().filter(|_| carries).unwrap_or("-");
         let (mark, plain) = (painted(style, mark), painted(NAME, plain));
-        let why = painted(DIM, &provider.reason);
-        let _ = writeln!(out, "  {mark}  {}  {plain}{used}  {why}", provider.function);
+        let why = if carries { String::new() } else { format!("  {}", painted(DIM, &provider.reason)) };
+        let _ = writeln!(out, "  {mark}  {}  {plain}{used}{why}", provider.function);
     }
     for (reason, count) in others {
-        let whose = counted(count, "other function");
-        let _ = writeln!(out, "  {}", painted(DIM, format!("= unchanged  {whose}: {reason}")));
+        let whose = counted(count, "function");
+        let _ = writeln!(out, "  {}", painted(DIM, format!("= unchanged  {whose} without: {reason}")));
     }
 }
 

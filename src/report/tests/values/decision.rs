@@ -2,8 +2,8 @@
 
 use super::{ROOT_NAME, address, host, identity, root, trait_name, vgpu};
 use crate::model::{
-    Action, Code, Decision, DeviceDecision, Finding, Generation, Group, Inventory, MigMode, Mode, Plan,
-    ProviderDecision, ProviderState, Reason, Step,
+    Action, Claim, Code, Decision, DeviceDecision, Finding, Generation, Group, Inventory, MigMode, Mode,
+    NovaProviderDecision, Plan, ProviderDecision, ProviderState, ProviderUuid, Reason, Step, marker,
 };
 use crate::planner::{Policy, hardware_findings};
 
@@ -62,6 +62,11 @@ pub(in crate::report::tests) fn decision() -> Decision {
         device("0000:43:00.0", Mode::Own, Reason::NobodyElse),
         device("0000:61:00.0", Mode::Gone, Reason::Absent),
         device("0000:81:00.0", Mode::Ignore, elsewhere),
+        device(
+            "0000:85:00.0",
+            Mode::Decorate,
+            Reason::NovaMdev { by: "provider cmp1_pci_0000_85_00_1".to_owned() },
+        ),
         device("0000:82:00.0", Mode::Own, Reason::MigEnding),
         device("0000:83:00.0", Mode::Ignore, Reason::Policy),
         device("0000:84:00.0", Mode::Own, Reason::NotMig(MigMode::Unsupported)),
@@ -72,10 +77,33 @@ pub(in crate::report::tests) fn decision() -> Decision {
     Decision {
         devices: devices.into_iter().collect(),
         providers,
-        nova_providers: Vec::new(),
+        nova_providers: (1..=4).map(nova_provider).collect(),
         findings: findings(),
         plan,
         next: None,
+    }
+}
+
+/// Two that carry a type, one of them in use, and two beyond what the GPU can give.
+fn nova_provider(function: u32) -> NovaProviderDecision {
+    let plain = "GRID A100-1-5C".to_owned();
+    let carries = function <= 2;
+    let claims = if carries { [Claim::trait_of_name(&plain), marker()].into() } else { [marker()].into() };
+    let reason = if carries {
+        Reason::Carries { plain: plain.clone() }
+    } else {
+        Reason::BeyondBudget { plain: plain.clone() }
+    };
+    NovaProviderDecision {
+        uuid: ProviderUuid::new(uuid::Uuid::from_u128(u128::from(function))),
+        name: format!("{ROOT_NAME}_pci_0000_85_00_{function}"),
+        device: address("0000:85:00.0"),
+        function: address(&format!("0000:85:00.{function}")),
+        plain: Some(plain),
+        in_use: function == 1,
+        claims,
+        reason,
+        writes: usize::from(function == 2),
     }
 }
 
