@@ -5,6 +5,7 @@ mod assembly;
 mod broken;
 mod case;
 mod compute;
+mod cost;
 mod deadline;
 mod figures;
 mod health;
