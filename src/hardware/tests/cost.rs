@@ -97,3 +97,31 @@ fn figures_of_a_scan() {
         }
     }
 }
+
+/// Resident memory of this process, in KiB.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[test]
+#[ignore = "measures memory"]
+fn figures_of_scans_in_memory() {
+    let host = SimulatedHost::new(&host(Kind::CutWithVgpus, 4, "").replace("count_calls", "#"));
+    let scans = |count| {
+        for _ in 0..count {
+            assert_eq!(scan_with(host.library()).unwrap().gpus.len(), 4);
+        }
+    };
+    scans(200);
+    for _ in 0..4 {
+        let before = resident();
+        scans(1000);
+        println!(
+            "1000 scans of 4 GPUs: {} KiB, {:+} KiB",
+            resident(),
+            resident().cast_signed() - before.cast_signed()
+        );
+    }
+}
