@@ -146,10 +146,13 @@ pub(super) fn root_choice(settings: &Settings) -> RootChoice {
     RootChoice { uuid: root.uuid, compute_id_file: root.compute_id_file.clone(), name: root.name.clone() }
 }
 
+/// How to scan.
+pub(super) fn hardware_options(settings: &Settings) -> hardware::Options {
+    let hardware = &settings.hardware;
+    hardware::Options { library: hardware.nvml_library.clone(), deadline: hardware.scan_deadline }
+}
+
 /// One scan of this host.
 pub(super) async fn scan(settings: &Settings) -> Result<HostSnapshot, Finding> {
-    let hardware = &settings.hardware;
-    let options =
-        hardware::Options { library: hardware.nvml_library.clone(), deadline: hardware.scan_deadline };
-    hardware::scan_within(options).await.map_err(|error| error.finding())
+    hardware::scan_within(hardware_options(settings)).await.map_err(|error| error.finding())
 }

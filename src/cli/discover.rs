@@ -6,7 +6,7 @@ use super::args::DiscoverArgs;
 use super::exit::Exit;
 use super::{Output, context, output};
 use crate::config::Settings;
-use crate::hardware::{Anonymiser, Case, Options};
+use crate::hardware::{Anonymiser, Case};
 use crate::model::{Finding, HostSnapshot};
 use crate::planner;
 use crate::report;
@@ -32,8 +32,7 @@ pub(super) async fn run(settings: &Settings, args: &DiscoverArgs) -> Result<Exit
 async fn record(settings: &Settings, folder: &Path, anonymise: bool) -> Result<HostSnapshot, Finding> {
     // Before anything is asked: a long scan must not end with a folder that is refused.
     Case::prepare(folder).map_err(|error| error.finding())?;
-    let hardware = &settings.hardware;
-    let options = Options { library: hardware.nvml_library.clone(), deadline: hardware.scan_deadline };
+    let options = context::hardware_options(settings);
     let (mut case, snapshot) = Case::record(options).await.map_err(|error| error.finding())?;
     if anonymise {
         case.anonymise(&mut Anonymiser::new(host_names()));

@@ -25,9 +25,14 @@ use std::time::Duration;
 use super::{HardwareError, Options, scan};
 use crate::model::{Gpu, HostSnapshot, PciAddress};
 
+/// This library, and so many seconds.
+fn options(library: impl Into<PathBuf>, seconds: u64) -> Options {
+    Options { library: Some(library.into()), deadline: Duration::from_secs(seconds) }
+}
+
 /// A scan with this library.
 fn scan_with(library: impl Into<PathBuf>) -> Result<HostSnapshot, HardwareError> {
-    scan(&Options { library: Some(library.into()), deadline: Duration::from_secs(20) })
+    scan(&options(library, 20))
 }
 
 fn gpu<'a>(snapshot: &'a HostSnapshot, address: &str) -> &'a Gpu {

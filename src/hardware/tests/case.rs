@@ -1,7 +1,5 @@
 //! Recorded hosts: what was read of a host is read of its recording.
 
-use std::time::Duration;
-
 use nvidia_ml::testing::SimulatedHost;
 
 use super::scan_with;
@@ -39,7 +37,7 @@ lost_after = 30
 "#;
 
 fn options(host: &SimulatedHost) -> Options {
-    Options { library: Some(host.library()), deadline: Duration::from_secs(20) }
+    super::options(host.library(), 20)
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
@@ -108,7 +106,7 @@ fn a_driver_that_does_not_start_can_be_recorded_and_no_library_cannot() {
     let (case, outcome) = block_on(Case::record(options(&host))).unwrap();
     assert!(matches!(outcome, Err(HardwareError::DriverNotReady { .. })));
     assert_eq!(stored(&case).1.replay(), outcome);
-    let nowhere = Options { library: Some("/nonexistent/libnvidia-ml.so.1".into()), ..Options::default() };
+    let nowhere = super::options("/nonexistent/libnvidia-ml.so.1", 20);
     let error = block_on(Case::record(nowhere)).unwrap_err();
     assert!(matches!(error, HardwareError::LibraryMissing { .. }));
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use nvidia_ml::testing::SimulatedHost;
 
-use super::scan_with;
-use crate::hardware::{Options, scan_within};
+use super::{options, scan_with};
+use crate::hardware::scan_within;
 
 /// GPUs of one kind, each cut into seven or with its vGPU types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ fn figures_of_a_scan() {
         for (kind, _) in STATED {
             for gpus in [1, 8, 16] {
                 let host = SimulatedHost::new(&host(kind, gpus, latency).replace("count_calls", "#"));
-                let options = Options { library: Some(host.library()), deadline: Duration::from_secs(60) };
+                let options = options(host.library(), 60);
                 let mut times: Vec<Duration> = (0..5)
                     .map(|_| {
                         let started = Instant::now();
