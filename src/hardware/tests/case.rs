@@ -129,6 +129,23 @@ fn what_was_not_recorded_is_not_known() {
 }
 
 #[test]
+fn a_call_that_does_not_return_is_not_in_the_recording_and_everything_else_is() {
+    let host = SimulatedHost::new(&HOST.replacen(
+        "model = \"A40\"",
+        "model = \"A40\"\nerrors = { nvmlDeviceGetMigMode = \"hang\" }",
+        1,
+    ));
+    let (case, seen) = block_on(Case::record(super::options(host.library(), 2))).unwrap();
+    let (seen, replayed) = (seen.unwrap(), case.replay().unwrap());
+    host.rewrite(HOST);
+    let (hung, well) = ("0000:02:00.0".parse().unwrap(), "0000:01:00.0".parse().unwrap());
+    assert!(replayed.gpus[&well] == seen.gpus[&well]);
+    let blinded = |host: &crate::model::HostSnapshot| host.gpus[&hung].blinded_by().unwrap().to_string();
+    assert_eq!(blinded(&seen), "nvmlDeviceGetMigMode failed: no answer within 2 s");
+    assert_eq!(blinded(&replayed), "nvmlDeviceGetMigMode failed: the recording has no answer to it");
+}
+
+#[test]
 fn a_folder_with_something_in_it_is_refused_and_a_bad_file_is_named() {
     let host = SimulatedHost::new(HOST);
     let (folder, _) = stored(&recorded(&host));
