@@ -14,6 +14,7 @@ mod configuration;
 mod hardware;
 mod output;
 mod placement;
+mod record;
 mod root;
 mod secrets;
 mod taken;

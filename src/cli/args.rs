@@ -206,7 +206,7 @@ pub(super) struct DiscoverArgs {
     pub(super) record: Option<PathBuf>,
 
     /// With --record: replace UUIDs, serial numbers and this host's name, equal ones by equal ones
-    #[arg(long, requires = "record")]
+    #[arg(long, requires = "record", conflicts_with = "replay")]
     pub(super) anonymise: bool,
 
     /// Show the host that was recorded in this folder, not this one

@@ -32,8 +32,8 @@ pub(super) async fn run(settings: &Settings, args: &DiscoverArgs) -> Result<Exit
 async fn record(settings: &Settings, folder: &Path, anonymise: bool) -> Result<HostSnapshot, Finding> {
     // Before anything is asked: a long scan must not end with a folder that is refused.
     Case::prepare(folder).map_err(|error| error.finding())?;
-    let (mut case, snapshot) =
-        Case::record(context::hardware_options(settings)).await.map_err(|error| error.finding())?;
+    let options = context::hardware_options(settings);
+    let (mut case, snapshot) = Case::record(options).await.map_err(|error| error.finding())?;
     if anonymise {
         case.anonymise(&mut Anonymiser::new(host_names()));
     }

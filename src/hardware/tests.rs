@@ -5,6 +5,7 @@ mod assembly;
 mod broken;
 mod case;
 mod compute;
+mod cost;
 mod deadline;
 mod events;
 mod figures;
@@ -28,16 +29,21 @@ use nvidia_ml::testing::SimulatedHost;
 use super::{HardwareError, Options, scan};
 use crate::model::{Gpu, HostSnapshot, PciAddress};
 
-/// A scan with this library, and with the sysfs that lies beside it, if one does.
-fn scan_with(library: impl Into<PathBuf>) -> Result<HostSnapshot, HardwareError> {
+/// This library with the sysfs that lies beside it, if one does, and so many seconds.
+fn options(library: impl Into<PathBuf>, seconds: u64) -> Options {
     let library = library.into();
-    let beside = library.parent().map(|folder| folder.join("sys")).filter(|folder| folder.exists());
-    scan(&Options { library: Some(library), sysfs: beside, deadline: Duration::from_secs(20) })
+    let sysfs = library.parent().map(|folder| folder.join("sys")).filter(|folder| folder.exists());
+    Options { library: Some(library), sysfs, deadline: Duration::from_secs(seconds) }
 }
 
-/// How to scan that host.
-fn options(host: &SimulatedHost, deadline: Duration) -> Options {
-    Options { library: Some(host.library()), sysfs: Some(host.sysfs()), deadline }
+/// A scan with this library.
+fn scan_with(library: impl Into<PathBuf>) -> Result<HostSnapshot, HardwareError> {
+    scan(&options(library, 20))
+}
+
+/// How to scan that host within so long.
+fn within(host: &SimulatedHost, deadline: Duration) -> Options {
+    Options { deadline, ..options(host.library(), 0) }
 }
 
 fn gpu<'a>(snapshot: &'a HostSnapshot, address: &str) -> &'a Gpu {

@@ -94,7 +94,7 @@ impl Gpu {
         }
     }
 
-    /// The first problem that makes the list of GPU instances untrustworthy.
+    /// The first problem that makes the list of GPU instances, or on a vGPU host that of vGPU types, untrustworthy.
     pub fn blinded_by(&self) -> Option<&DeviceProblem> {
         self.problems.iter().find(|problem| problem.blinds())
     }

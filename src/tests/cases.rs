@@ -5,7 +5,6 @@
 //! simulated library; the ignored test below records those again, when what is asked of a driver has changed.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use nvidia_ml::testing::SimulatedHost;
 
@@ -39,8 +38,7 @@ fn record_the_simulated_cases_again() {
     for folder in cases() {
         let Ok(toml) = std::fs::read_to_string(folder.join("host.toml")) else { continue };
         let host = SimulatedHost::new(&toml);
-        let options =
-            Options { library: Some(host.library()), sysfs: None, deadline: Duration::from_secs(20) };
+        let options = Options { library: Some(host.library()), sysfs: None, ..Options::default() };
         let (case, _) = runtime.block_on(Case::record(options)).unwrap();
         case.write(&folder).unwrap();
     }

@@ -57,14 +57,12 @@ impl State {
     /// Gives back all memory but the numbers that must not come again: the library may be unloaded now, and
     /// whoever loads it again and again would pay for each time.
     pub(crate) fn release(&mut self) {
-        self.handles.forget_all();
-        self.loaded = None;
-        self.lives.clear();
-        self.reported.clear();
-        self.asked.clear();
-        self.grown.clear();
-        // SAFETY: what refers to the tables are hosts. The one that was loaded is dropped, and copies of it live
-        // only while a call holds the lock that guards this state: a hanging call holds none while it waits.
+        let mut handles = std::mem::replace(&mut self.handles, Handles::new());
+        handles.forget_all();
+        let (ever_initialised, last_life) = (self.ever_initialised, self.last_life);
+        *self = Self { ever_initialised, handles, last_life, ..Self::new() };
+        // SAFETY: what refers to the tables are hosts. Those of this state were dropped just now, and copies of
+        // them live only while a call holds the lock that guards it: one that hangs or waits holds none meanwhile.
         unsafe { crate::data::release() };
     }
 

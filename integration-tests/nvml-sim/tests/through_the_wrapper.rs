@@ -349,6 +349,71 @@ fn a_hanging_call_holds_up_nobody_else_and_is_released_by_the_file() {
 }
 
 #[test]
+fn an_entry_point_that_is_missing_is_missing_for_the_loader() {
+    let host = SimulatedHost::new(&format!("missing = [\"nvmlDeviceGetSerial\"]\n{MIXED}"));
+    let nvml = open(&host);
+    let device = nvml.device_by_index(0).unwrap();
+    assert!(failure(device.serial()).starts_with("FailedToLoadSymbol"));
+    assert_eq!(device.name().unwrap(), A100_NAME);
+    assert!(nvml.lib().nvmlDeviceGetSerial.is_err() && nvml.lib().nvmlDeviceGetUUID.is_ok());
+}
+
+#[test]
+fn calls_take_the_time_that_they_are_given_side_by_side() {
+    let slow = "latency = { nvmlDeviceGetName = \"300ms\" }";
+    let host = SimulatedHost::new(&format!("{slow}\n{MIXED}"));
+    let nvml = open(&host);
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        for index in 0..3 {
+            let nvml = &nvml;
+            scope.spawn(move || nvml.device_by_index(index).unwrap().name().unwrap());
+        }
+    });
+    let elapsed = started.elapsed();
+    assert!((Duration::from_millis(300)..Duration::from_millis(850)).contains(&elapsed), "{elapsed:?}");
+    let started = Instant::now();
+    nvml.device_by_index(0).unwrap().uuid().unwrap();
+    assert!(started.elapsed() < Duration::from_millis(250));
+}
+
+#[test]
+fn a_gpu_is_lost_after_so_many_calls_of_a_session() {
+    let host = SimulatedHost::new(&MIXED.replace("model = \"T4\"", "model = \"T4\"\nlost_after = 3"));
+    for _ in 0..2 {
+        let nvml = open(&host);
+        let device = nvml.device_by_index(2).unwrap();
+        assert!(device.name().is_ok() && device.uuid().is_ok());
+        assert_eq!(failure(device.name()), "GpuLost");
+        assert_eq!(failure(nvml.device_by_index(2)), "GpuLost");
+        assert!(nvml.device_by_index(0).unwrap().name().is_ok());
+    }
+}
+
+#[test]
+fn a_vgpu_host_tells_types_and_vgpus_as_the_wrapper_reads_them() {
+    let host = SimulatedHost::new(&a100(
+        "instances = [\"1g.5gb@0\", \"3g.20gb@4\"]\n\
+         vgpu = { mode = \"sriov\", active = [{ type = \"GRID A100-1-5C\", instance = 7, vm = \"a-vm\" }] }",
+    ));
+    let nvml = open(&host);
+    let device = nvml.device_by_index(0).unwrap();
+    let types = device.vgpu_supported_types().unwrap();
+    let names: Vec<String> = types.iter().map(|one| one.name().unwrap()).collect();
+    assert_eq!(names.first().map(String::as_str), Some("GRID A100-1-5C"));
+    let first = &types[0];
+    assert_eq!((first.id(), first.instance_profile_id().unwrap()), (474, 19));
+    assert_eq!((first.framebuffer_size().unwrap(), first.max_instances().unwrap()), (5 << 30, 7));
+    assert_eq!(first.class_name().unwrap(), "Compute");
+    // The one 1g.5gb is taken, the 3g.20gb free.
+    let creatable: Vec<u32> = device.vgpu_creatable_types().unwrap().iter().map(|one| one.id()).collect();
+    assert_eq!(creatable, [476]);
+    let active = device.active_vgpus().unwrap();
+    assert_eq!(active[0].instance_type().unwrap().id(), 474);
+    assert_eq!(format!("{:?}", active[0].vm_id().unwrap()), "Uuid(\"a-vm\")");
+}
+
+#[test]
 fn calls_are_counted_for_budgets() {
     let host = SimulatedHost::new(MIXED);
     let nvml = open(&host);

@@ -96,8 +96,13 @@ impl Reading<'_> {
         }
         let profiles: Vec<ProfileId> = self.gpu.profiles.keys().copied().collect();
         for profile in profiles {
-            if let Some(count) = self.figure(self.handle.remaining(profile.get()))? {
-                self.gpu.remaining.insert(profile, count);
+            match self.handle.remaining(profile.get()) {
+                Err(error) if error.answer.is_not_this_one() => {}
+                answer => {
+                    if let Some(count) = self.figure(answer)? {
+                        self.gpu.remaining.insert(profile, count);
+                    }
+                }
             }
         }
         Ok(())

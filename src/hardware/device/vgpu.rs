@@ -11,6 +11,9 @@ use crate::model::{
 /// `INVALID_GPU_INSTANCE_PROFILE_ID` and `INVALID_GPU_INSTANCE_ID`.
 const INVALID_ID: u32 = u32::MAX;
 
+/// `NVML_GPU_VIRTUALIZATION_MODE_HOST_VGPU`: the GPU is one of a vGPU host.
+const VIRTUALIZATION_HOST_VGPU: u32 = 3;
+
 impl Reading<'_> {
     pub(super) fn vgpus(&mut self) -> Result<(), Gone> {
         match self.handle.host_vgpu_mode() {
@@ -24,15 +27,16 @@ impl Reading<'_> {
             // Older than the call, or in trouble: the list of types tells more.
             Err(error) => drop(self.figure::<()>(Err(error))?),
         }
-        // Where the mode is not told, the GPU may have no vGPUs at all.
-        let certain = self.gpu.vgpu.host_mode.is_some();
         match self.handle.vgpu_types() {
             Ok(types) => {
                 for id in types {
                     self.vgpu_type(id)?;
                 }
             }
-            Err(error) if !certain && error.answer.is_absence() => return Ok(()),
+            Err(error) if error.answer.is_absence() && !self.hands_out_vgpus() => {
+                self.gpu.vgpu.host_mode = None;
+                return Ok(());
+            }
             // Nothing could be told of what its virtual functions are, or could be.
             Err(error) => return self.note(error.blinding()),
         }
@@ -46,6 +50,13 @@ impl Reading<'_> {
             self.active(id)?;
         }
         Ok(())
+    }
+
+    /// Whether a GPU that told a host vGPU mode and then denies having types is in that mode all the same: two
+    /// answers that contradict each other, of which a third decides.
+    fn hands_out_vgpus(&self) -> bool {
+        self.gpu.vgpu.host_mode.is_some()
+            && self.handle.virtualization_mode().map_or(true, |mode| mode == VIRTUALIZATION_HOST_VGPU)
     }
 
     /// A type is its name and where it lives: without either it could only be offered wrongly, and what a GPU has

@@ -39,7 +39,7 @@ pub(in crate::hardware) use texts::{name, serial, uuid};
 pub(in crate::hardware) use vgpu::{
     Vm, active_gpu_instance, active_mdev, active_type, active_uuid, active_vgpus, active_vm, creatable_types,
     heterogeneous, host_mode, supported_types, type_class, type_framebuffer, type_limit,
-    type_limit_per_gpu_instance, type_limit_per_vm, type_name, type_profile,
+    type_limit_per_gpu_instance, type_limit_per_vm, type_name, type_profile, virtualization_mode,
 };
 
 /// Elements that a list has room for at first. More than any GPU has of anything asked for here: 12 slots are

@@ -101,6 +101,66 @@ fn any_error_of_any_call_about_a_gpu_stays_with_that_gpu() {
     }
 }
 
+/// A vGPU host, cut and not: with these every call that a scan can make is made.
+fn three(what: &str) -> String {
+    let vgpus = "vgpu = { mode = \"sriov\", active = [{ type = \"NVIDIA A40-8Q\" }] }";
+    format!(
+        "{}[[gpu]]\naddress = \"0000:c1:00.0\"\nmodel = \"A40\"\n{vgpus}\n{what}\n",
+        two(&format!("vgpu = {{ mode = \"sriov\" }}\n{what}"))
+    )
+}
+
+#[test]
+fn no_odd_answer_of_any_call_is_believed_or_does_harm() {
+    let host = SimulatedHost::new("");
+    let calls = calls(&host, &three(""));
+    assert!(calls.len() >= 40, "{calls:?}");
+    for symbol in calls.iter().filter(|symbol| *symbol != "nvmlSystemGetDriverVersion") {
+        for odd in [
+            "not_utf8",
+            "unterminated",
+            "empty",
+            "very_long",
+            "huge_count",
+            "growing_count",
+            "never_enough",
+            "insufficient_size",
+            "not_found",
+        ] {
+            host.rewrite(&three(&format!("errors = {{ {symbol} = \"{odd}\" }}")));
+            let snapshot = scan_with(host.library()).unwrap();
+            assert!(well(&snapshot), "{symbol} {odd}");
+            for gpu in snapshot.gpus.values() {
+                let whole = match gpu.address.to_string().as_str() {
+                    "0000:c1:00.0" => gpu.vgpu.types.len() == 29 && gpu.vgpu.creatable.len() <= 29,
+                    _ => gpu.instances.len() == 3,
+                };
+                assert!(whole || gpu.blinded_by().is_some(), "{symbol} {odd}: {:?}", gpu.problems);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_gpu_that_falls_off_the_bus_after_any_number_of_calls_keeps_what_was_read() {
+    let host = SimulatedHost::new("");
+    let mut seen = BTreeSet::new();
+    for calls in (0..240).step_by(7) {
+        host.rewrite(&three(&format!("lost_after = {calls}")));
+        let snapshot = scan_with(host.library()).unwrap();
+        assert!(well(&snapshot), "{calls}");
+        assert_eq!(snapshot.gpus.len() + snapshot.problems.len(), 3, "{calls}");
+        for gpu in snapshot.gpus.values().filter(|gpu| gpu.address.to_string() != WELL) {
+            let lost = gpu.problems.iter().any(|problem| matches!(problem, DeviceProblem::Lost { .. }));
+            let complete = gpu.health.recovery.is_some();
+            assert!(lost != complete, "{calls}: {:?}", gpu.problems);
+            seen.insert((lost, gpu.instances.len(), gpu.vgpu.types.is_empty()));
+        }
+    }
+    // Lost before the first instance was read, among them, and after the last.
+    assert!(seen.len() >= 6, "{seen:?}");
+}
+
 #[test]
 fn a_gpu_in_mig_mode_that_denies_everything_is_not_believed_to_be_uncut() {
     let denied = "compute_instances = false\nerrors = { nvmlDeviceGetGpuInstances = \"not_supported\" }";

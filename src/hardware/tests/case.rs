@@ -1,7 +1,5 @@
 //! Recorded hosts: what was read of a host is read of its recording.
 
-use std::time::Duration;
-
 use nvidia_ml::testing::SimulatedHost;
 
 use crate::hardware::{Anonymiser, Case, CaseError, HardwareError, Options, figures_within, scan};
@@ -38,7 +36,7 @@ lost_after = 30
 "#;
 
 fn options(host: &SimulatedHost) -> Options {
-    Options { library: Some(host.library()), sysfs: None, deadline: Duration::from_secs(20) }
+    Options { sysfs: None, ..super::options(host.library(), 20) }
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
@@ -107,7 +105,7 @@ fn a_driver_that_does_not_start_can_be_recorded_and_no_library_cannot() {
     let (case, outcome) = block_on(Case::record(options(&host))).unwrap();
     assert!(matches!(outcome, Err(HardwareError::DriverNotReady { .. })));
     assert_eq!(stored(&case).1.replay(), outcome);
-    let nowhere = Options { library: Some("/nonexistent/libnvidia-ml.so.1".into()), ..Options::default() };
+    let nowhere = super::options("/nonexistent/libnvidia-ml.so.1", 20);
     let error = block_on(Case::record(nowhere)).unwrap_err();
     assert!(matches!(error, HardwareError::LibraryMissing { .. }));
 }
@@ -127,6 +125,23 @@ fn what_was_not_recorded_is_not_known() {
     let said: Vec<_> = replayed.gpus.values().next().unwrap().problems.clone();
     let unknown = |problem: &DeviceProblem| problem.to_string().contains("the recording has no answer to it");
     assert_eq!(said.iter().filter(|problem| unknown(problem)).count(), 2, "{said:?}");
+}
+
+#[test]
+fn a_call_that_does_not_return_is_not_in_the_recording_and_everything_else_is() {
+    let host = SimulatedHost::new(&HOST.replacen(
+        "model = \"A40\"",
+        "model = \"A40\"\nerrors = { nvmlDeviceGetMigMode = \"hang\" }",
+        1,
+    ));
+    let (case, seen) = block_on(Case::record(super::options(host.library(), 2))).unwrap();
+    let (seen, replayed) = (seen.unwrap(), case.replay().unwrap());
+    host.rewrite(HOST);
+    let (hung, well) = ("0000:02:00.0".parse().unwrap(), "0000:01:00.0".parse().unwrap());
+    assert!(replayed.gpus[&well] == seen.gpus[&well]);
+    let blinded = |host: &crate::model::HostSnapshot| host.gpus[&hung].blinded_by().unwrap().to_string();
+    assert_eq!(blinded(&seen), "nvmlDeviceGetMigMode failed: no answer within 2 s");
+    assert_eq!(blinded(&replayed), "nvmlDeviceGetMigMode failed: the recording has no answer to it");
 }
 
 #[test]

@@ -63,6 +63,18 @@ fn a_part_that_vanishes_or_fails_is_absent_and_hides_nothing() {
 }
 
 #[test]
+fn capacity_that_is_not_told_is_absent_and_a_problem_only_where_it_failed() {
+    for (answer, problems) in [("invalid_argument", 0), ("not_supported", 0), ("unknown", 1)] {
+        let call = "nvmlDeviceGetGpuInstanceRemainingCapacity";
+        let host = SimulatedHost::new(&format!("{PARTS}errors = {{ {call} = \"{answer}\" }}"));
+        let snapshot = scan_with(host.library()).unwrap();
+        let gpu = gpu(&snapshot, "0000:41:00.0");
+        assert!(gpu.remaining.is_empty() && gpu.blinded_by().is_none(), "{answer}");
+        assert_eq!(gpu.problems.len(), problems, "{answer}: {:?}", gpu.problems);
+    }
+}
+
+#[test]
 fn compute_instances_are_ordered_by_their_ids() {
     let one = |id, start| ComputeInstance { id, profile: 0, start, size: 1 };
     assert!(one(0, 5) < one(1, 0));

@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use nvidia_ml::testing::SimulatedHost;
 
-use super::{cut, gpu, options};
+use super::{cut, gpu};
 use crate::hardware::{HardwareError, scan_within};
 use crate::model::{DeviceProblem, HostSnapshot};
 
 fn within(host: &SimulatedHost, deadline: Duration) -> Result<HostSnapshot, HardwareError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let started = Instant::now();
-    let outcome = runtime.block_on(scan_within(options(host, deadline)));
+    let outcome = runtime.block_on(scan_within(super::within(host, deadline)));
     assert!(started.elapsed() < deadline + Duration::from_secs(5));
     outcome
 }

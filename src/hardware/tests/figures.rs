@@ -1,11 +1,9 @@
 //! What moves by itself: read on request, and in no snapshot.
 
-use std::time::Duration;
-
 use nvidia_ml::testing::SimulatedHost;
 
-use super::scan_with;
-use crate::hardware::{HardwareError, Options, figures_within};
+use super::{options, scan_with};
+use crate::hardware::{HardwareError, figures_within};
 use crate::model::{Figures, GpuInstanceId, GpuProcess};
 
 const BUSY: &str = r#"
@@ -34,16 +32,16 @@ figures = { utilisation = [1, 2] }
 
 fn read(
     host: &SimulatedHost,
-    deadline: Duration,
+    seconds: u64,
 ) -> Result<std::collections::BTreeMap<crate::model::PciAddress, Figures>, HardwareError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(figures_within(Options { library: Some(host.library()), sysfs: None, deadline }))
+    runtime.block_on(figures_within(options(host.library(), seconds)))
 }
 
 #[test]
 fn every_figure_is_told_or_absent() {
     let host = SimulatedHost::new(BUSY);
-    let figures = read(&host, Duration::from_secs(20)).unwrap();
+    let figures = read(&host, 20).unwrap();
     let process = |pid, instance, used| GpuProcess {
         pid,
         instance: Option::map(instance, GpuInstanceId::new),
@@ -89,7 +87,7 @@ fn a_scan_asks_for_none_of_them() {
 fn a_gpu_that_hangs_or_is_lost_has_none_and_hides_no_other() {
     for sick in ["state = \"lost\"", "errors = { nvmlDeviceGetTemperature = \"hang\" }"] {
         let host = SimulatedHost::new(&format!("{BUSY}{sick}"));
-        let figures = read(&host, Duration::from_secs(1)).unwrap();
+        let figures = read(&host, 1).unwrap();
         let seen: Vec<_> = figures.keys().map(ToString::to_string).collect();
         assert_eq!(seen, ["0000:01:00.0"], "{sick}");
         host.rewrite(BUSY);
@@ -99,7 +97,7 @@ fn a_gpu_that_hangs_or_is_lost_has_none_and_hides_no_other() {
 #[test]
 fn sentinels_and_nonsense_are_absent() {
     let host = SimulatedHost::new(&BUSY.replace("[97, 41]", "[101, 4294967295]"));
-    let figures = read(&host, Duration::from_secs(20)).unwrap();
+    let figures = read(&host, 20).unwrap();
     let busy = &figures[&"0000:01:00.0".parse().unwrap()];
     assert_eq!((busy.gpu_utilisation_percent, busy.memory_utilisation_percent), (None, None));
 }

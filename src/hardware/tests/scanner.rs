@@ -5,7 +5,7 @@ use std::time::Duration;
 use nvidia_ml::testing::SimulatedHost;
 
 use super::deadline::{release, three};
-use super::{cut, gpu, options};
+use super::{cut, gpu, within};
 use crate::hardware::{HardwareError, Scanner};
 use crate::model::DeviceProblem;
 
@@ -36,7 +36,7 @@ fn a_gpu_that_hangs_is_not_asked_again_and_the_others_are() {
     let sick = three("errors = { nvmlDeviceGetGpuInstances = \"hang\" }", "");
     let host = SimulatedHost::new(&sick);
     let deadline = Duration::from_secs(2);
-    let mut scanner = Scanner::new(options(&host, deadline));
+    let mut scanner = Scanner::new(within(&host, deadline));
     block_on(async {
         let first = scanner.scan().await.unwrap();
         assert_eq!(cut(gpu(&first, "0000:01:00.0")).len(), 1);
@@ -71,7 +71,7 @@ fn a_gpu_that_hangs_is_not_asked_again_and_the_others_are() {
 #[test]
 fn nvml_that_does_not_come_up_is_not_begun_twice() {
     let host = SimulatedHost::new(&three("", "errors = { nvmlDeviceGetCount_v2 = \"hang\" }"));
-    let mut scanner = Scanner::new(options(&host, Duration::from_millis(300)));
+    let mut scanner = Scanner::new(within(&host, Duration::from_millis(300)));
     block_on(async {
         assert!(matches!(scanner.scan().await, Err(HardwareError::Unresponsive { .. })));
         let running = threads();

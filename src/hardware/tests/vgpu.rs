@@ -178,6 +178,19 @@ fn on_a_vgpu_host_no_list_of_types_is_not_believed_to_be_an_empty_one() {
 }
 
 #[test]
+fn a_gpu_that_tells_a_mode_and_is_on_no_vgpu_host_has_no_vgpus() {
+    let toml = "privileged = true\n[[gpu]]\naddress = \"0000:02:00.0\"\nmodel = \"A40\"\n\
+                vgpu = { mode = \"non-sriov\", host = false }\n";
+    for (answer, problems) in [("", 0), ("errors = { nvmlDeviceGetVirtualizationMode = \"unknown\" }", 1)] {
+        let snapshot = read(&format!("{toml}{answer}"));
+        let gpu = gpu(&snapshot, "0000:02:00.0");
+        assert_eq!(gpu.problems.len(), problems, "{answer}: {:?}", gpu.problems);
+        assert_eq!(gpu.blinded_by().is_some(), problems > 0, "in doubt, it is one");
+        assert_eq!(gpu.vgpu == Vgpu::default(), problems == 0);
+    }
+}
+
+#[test]
 fn names_that_are_none_are_not_offered() {
     for answer in ["not_utf8", "unterminated", "empty"] {
         let gpu = with("nvmlVgpuTypeGetName", answer);

@@ -20,7 +20,7 @@ use crate::session::Session;
 /// Header: NOT_SUPPORTED "if vGPU is not supported by the device".
 fn of(nvml: &mut Session<'_>, device: nvmlDevice_t) -> Result<(Gpu, Vgpu), Fault> {
     let gpu = nvml.gpu(device)?;
-    let vgpu = gpu.vgpu.clone().ok_or(Fault::Code(Code::NotSupported))?;
+    let vgpu = gpu.vgpu.clone().filter(|vgpu| vgpu.host).ok_or(Fault::Code(Code::NotSupported))?;
     Ok((gpu, vgpu))
 }
 
@@ -32,7 +32,7 @@ pub unsafe extern "C" fn nvmlDeviceGetVirtualizationMode(
 ) -> nvmlReturn_t {
     answer("nvmlDeviceGetVirtualizationMode", Kind::Within, |nvml| {
         let gpu = nvml.gpu(device)?;
-        let known = if gpu.vgpu.is_some() { MODE_HOST_VGPU } else { MODE_NONE };
+        let known = if gpu.vgpu.is_some_and(|vgpu| vgpu.host) { MODE_HOST_VGPU } else { MODE_NONE };
         // SAFETY: null or valid, the contract of this module.
         unsafe { ffi::write(mode, known) }
     })
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn nvmlDeviceGetHostVgpuMode(
     mode: *mut nvmlHostVgpuMode_t,
 ) -> nvmlReturn_t {
     answer("nvmlDeviceGetHostVgpuMode", Kind::Within, |nvml| {
-        let (_, vgpu) = of(nvml, device)?;
+        let vgpu = nvml.gpu(device)?.vgpu.ok_or(Code::NotSupported)?;
         let known = if vgpu.mode == VgpuMode::Sriov { SRIOV } else { NON_SRIOV };
         // SAFETY: null or valid, the contract of this module.
         unsafe { ffi::write(mode, known) }

@@ -186,5 +186,8 @@ fn the_readmes_example_is_a_host() {
     let readme = include_str!("../../README.md");
     let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let host = Host::parse(example).unwrap();
-    assert_eq!(host.gpus.iter().map(|gpu| gpu.instances.len()).collect::<Vec<_>>(), [5, 0]);
+    assert_eq!(host.gpus.iter().map(|gpu| gpu.instances.len()).collect::<Vec<_>>(), [6, 0]);
+    let vgpus = host.gpus.iter().filter_map(|gpu| gpu.vgpu.as_ref());
+    assert_eq!(vgpus.map(|vgpu| (vgpu.types.len(), vgpu.active.len())).collect::<Vec<_>>(), [(6, 1), (1, 0)]);
+    assert_eq!((host.missing().len(), host.latency("nvmlInit_v2").as_millis()), (1, 5));
 }

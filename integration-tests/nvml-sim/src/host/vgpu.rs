@@ -12,6 +12,7 @@ use crate::data::vgpu::{VgpuType, types};
 #[serde(deny_unknown_fields)]
 pub(crate) struct VgpuFile {
     mode: VgpuMode,
+    host: Option<bool>,
     #[serde(default)]
     heterogeneous: bool,
     types: Option<Vec<TypeFile>>,
@@ -65,6 +66,8 @@ struct ActiveFile {
 #[derive(Clone, Debug)]
 pub(crate) struct Vgpu {
     pub(crate) mode: VgpuMode,
+    /// False: it tells the mode alone, and is on no vGPU host.
+    pub(crate) host: bool,
     pub(crate) heterogeneous: bool,
     pub(crate) types: Vec<VgpuType>,
     /// Ids.
@@ -164,7 +167,14 @@ pub(super) fn vgpu(file: &VgpuFile, board: &Board<'_>) -> Result<Vgpu, HostError
             .map(|one| one.id)
             .collect(),
     };
-    Ok(Vgpu { mode: file.mode, heterogeneous: file.heterogeneous, types, creatable, active })
+    Ok(Vgpu {
+        mode: file.mode,
+        host: file.host.unwrap_or(true),
+        heterogeneous: file.heterogeneous,
+        types,
+        creatable,
+        active,
+    })
 }
 
 fn from_description(described: &DescribedType) -> VgpuType {

@@ -27,6 +27,11 @@ pub(in crate::hardware) fn host_mode(device: &Device<'_>) -> Result<u32, Answer>
     number!(device, nvmlDeviceGetHostVgpuMode(device.handle()) -> c_uint)
 }
 
+/// `nvmlDeviceGetVirtualizationMode`.
+pub(in crate::hardware) fn virtualization_mode(device: &Device<'_>) -> Result<u32, Answer> {
+    number!(device, nvmlDeviceGetVirtualizationMode(device.handle()) -> c_uint)
+}
+
 /// `nvmlDeviceGetVgpuHeterogeneousMode`.
 pub(in crate::hardware) fn heterogeneous(device: &Device<'_>) -> Result<bool, Answer> {
     let call =

@@ -28,6 +28,11 @@ impl Handle<'_> {
         self.ask("nvmlDeviceGetHostVgpuMode", ffi::host_mode)
     }
 
+    /// `nvmlGpuVirtualizationMode_t`.
+    pub(in crate::hardware) fn virtualization_mode(&self) -> Result<u32, CallError> {
+        self.ask("nvmlDeviceGetVirtualizationMode", ffi::virtualization_mode)
+    }
+
     pub(in crate::hardware) fn vgpu_heterogeneous(&self) -> Result<bool, CallError> {
         self.ask("nvmlDeviceGetVgpuHeterogeneousMode", ffi::heterogeneous)
     }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::super::options;
+use super::super::within;
 use super::*;
 use crate::model::{GpuInstanceId, PciAddress, Xid};
 
@@ -25,7 +25,7 @@ fn at(address: &str) -> PciAddress {
 /// Watched already: what came before has been told.
 async fn watched(host: &SimulatedHost) -> Events {
     let mut events = Events::new();
-    events.configure(true, options(host, Duration::from_secs(1)));
+    events.configure(true, within(host, Duration::from_secs(1)));
     assert_eq!(soon(&events).await, Some(Event::Unseen));
     events
 }
@@ -96,12 +96,12 @@ fn turned_off_nvml_is_never_opened_and_turned_on_it_is() {
     let sim = SimulatedHost::new(&host(CUT, CUT));
     block_on(async {
         let mut events = Events::new();
-        events.configure(false, options(&sim, Duration::from_secs(1)));
+        events.configure(false, within(&sim, Duration::from_secs(1)));
         quiet(&events).await;
         assert_eq!((sim.calls(), threads("hardware-events")), (Vec::new(), 0));
-        events.configure(true, options(&sim, Duration::from_secs(1)));
+        events.configure(true, within(&sim, Duration::from_secs(1)));
         assert_eq!(soon(&events).await, Some(Event::Unseen));
-        events.configure(false, options(&sim, Duration::from_secs(1)));
+        events.configure(false, within(&sim, Duration::from_secs(1)));
         until("closed", || !mapped(sim.folder())).await;
         drop(events);
         until("ended", || threads("hardware-events") == 0).await;
@@ -116,7 +116,7 @@ fn gpus_and_drivers_without_events_keep_nothing_open() {
         let sim = SimulatedHost::new(&host(&lines, &lines));
         block_on(async {
             let mut events = Events::new();
-            events.configure(true, options(&sim, Duration::from_secs(1)));
+            events.configure(true, within(&sim, Duration::from_secs(1)));
             until("asked", || sim.calls().iter().any(|call| call.starts_with("nvmlShutdown"))).await;
             until("closed", || !mapped(sim.folder())).await;
             quiet(&events).await;
@@ -163,7 +163,7 @@ fn a_driver_that_is_not_there_is_tried_again_less_and_less_often() {
     let sim = SimulatedHost::new(&format!("error = \"driver_not_loaded\"\n{}", host(CUT, CUT)));
     block_on(async {
         let mut events = Events::new();
-        events.configure(true, options(&sim, Duration::from_secs(1)));
+        events.configure(true, within(&sim, Duration::from_secs(1)));
         tokio::time::sleep(Duration::from_millis(2500)).await;
         let tried = sim.calls().iter().filter(|call| call.starts_with("nvmlInit")).count();
         assert!((2..=3).contains(&tried), "{tried} in 2.5 s");
@@ -179,13 +179,13 @@ fn a_call_that_hangs_is_named_costs_one_thread_and_is_not_waited_for_twice() {
     let sim = SimulatedHost::new(&host(CUT, &hangs));
     block_on(async {
         let mut events = Events::new();
-        events.configure(true, options(&sim, Duration::from_millis(300)));
+        events.configure(true, within(&sim, Duration::from_millis(300)));
         until("stuck", || events.stuck().is_some()).await;
         let (_, what) = events.stuck().unwrap();
         assert_eq!(what, "nvmlDeviceGetSupportedEventTypes of the GPU with NVML index 1, for events");
         assert_eq!(events.release().await, Err(what));
         events.resume();
-        events.configure(true, options(&sim, Duration::from_millis(300)));
+        events.configure(true, within(&sim, Duration::from_millis(300)));
         assert_eq!(threads("hardware-events"), 1);
         sim.rewrite(&host(CUT, CUT));
         assert_eq!(soon(&events).await, Some(Event::Unseen));

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::super::options;
+use super::super::within;
 use super::*;
 use crate::hardware::Scanner;
 use crate::model::DeviceProblem;
@@ -39,7 +39,7 @@ impl Drop for Pipe {
 fn a_function_that_hangs_hides_no_other_gpu_and_nothing_of_nvml() {
     let host = host(VENDOR);
     let pipe = Pipe::instead_of(file(&host, "0000:41:00.6", "nvidia/current_vgpu_type"));
-    let mut scanner = Scanner::new(options(&host, Duration::from_secs(1)));
+    let mut scanner = Scanner::new(within(&host, Duration::from_secs(1)));
     block_on(async {
         let first = scanner.scan().await.unwrap();
         assert_eq!(gpu(&first, PF).instances.len(), 7);
@@ -68,7 +68,7 @@ fn a_function_that_hangs_hides_no_other_gpu_and_nothing_of_nvml() {
 fn a_bus_that_hangs_is_one_problem_of_the_host() {
     let host = host(VENDOR);
     let pipe = Pipe::instead_of(file(&host, "0000:41:00.0", "vendor"));
-    let mut scanner = Scanner::new(options(&host, Duration::from_secs(1)));
+    let mut scanner = Scanner::new(within(&host, Duration::from_secs(1)));
     block_on(async {
         let first = scanner.scan().await.unwrap();
         let said: Vec<_> = first.files.iter().map(|file| file.error.as_str()).collect();
@@ -85,7 +85,7 @@ fn a_bus_that_hangs_is_one_problem_of_the_host() {
 fn a_file_that_hangs_does_not_keep_nvml_open() {
     let host = host(VENDOR);
     let _pipe = Pipe::instead_of(file(&host, "0000:41:00.6", "numa_node"));
-    let mut scanner = Scanner::new(options(&host, Duration::from_secs(1)));
+    let mut scanner = Scanner::new(within(&host, Duration::from_secs(1)));
     block_on(async { scanner.scan().await.unwrap() });
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
     assert!(!maps.contains(host.library().to_str().unwrap()), "the library is mapped still");

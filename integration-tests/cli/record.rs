@@ -1,0 +1,85 @@
+//! A host in a folder: recorded here, shown anywhere.
+
+use std::path::Path;
+
+use nvidia_ml::testing::SimulatedHost;
+
+use crate::agent::{Config, Run, agent};
+use crate::stage::GPUS;
+
+/// `discover` with these arguments, in a folder, with this library.
+fn discover(folder: &Path, library: &Path, args: &[&str]) -> Run {
+    let mut config = Config::default();
+    config.set("hardware.nvml_library", library.display());
+    let file = folder.join("agent.toml");
+    config.write(&file);
+    let mut command = agent();
+    command.current_dir(folder).arg("discover").args(args).arg("--config").arg(file);
+    Run::of(command)
+}
+
+#[test]
+fn a_recorded_host_is_shown_without_a_library_as_it_was_with_it() {
+    let (host, folder) = (SimulatedHost::new(GPUS), tempfile::tempdir().unwrap());
+    let nowhere = Path::new("/nonexistent/libnvidia-ml.so.1");
+    for format in ["table", "json"] {
+        let plain = discover(folder.path(), &host.library(), &["--format", format]);
+        let recorded = discover(folder.path(), &host.library(), &["--format", format, "--record", format]);
+        assert_eq!((&recorded.stdout, recorded.exit), (&plain.stdout, plain.exit));
+        assert!(recorded.stderr.contains("recorded in"), "{recorded:?}");
+        let replayed = discover(folder.path(), nowhere, &["--format", format, "--replay", format]);
+        assert_eq!((&replayed.stdout, replayed.exit), (&plain.stdout, plain.exit));
+    }
+}
+
+#[test]
+fn an_anonymous_recording_names_no_board_and_the_screen_does() {
+    let (host, folder) = (SimulatedHost::new(GPUS), tempfile::tempdir().unwrap());
+    let recorded =
+        discover(folder.path(), &host.library(), &["--format", "json", "--record", "x", "--anonymise"]);
+    let shown: serde_json::Value = serde_json::from_str(&recorded.stdout).unwrap();
+    let uuid = shown["gpus"][0]["uuid"].as_str().unwrap().trim_start_matches("GPU-").to_owned();
+    let written = std::fs::read_to_string(folder.path().join("x/nvml.json")).unwrap();
+    assert!(
+        !written.contains(&uuid) && written.contains("GPU-00000000-0000-4000-8000-000000000001"),
+        "{written}"
+    );
+}
+
+#[test]
+fn a_folder_that_cannot_be_used_is_named_before_anything_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("full")).unwrap();
+    std::fs::write(folder.path().join("full/notes.txt"), "mine").unwrap();
+    std::fs::write(folder.path().join("a-file"), "mine").unwrap();
+    let nowhere = Path::new("/nonexistent/libnvidia-ml.so.1");
+    for (args, says) in [
+        (["--record", "full"], "full is not empty"),
+        (["--record", "a-file"], "a-file"),
+        (["--replay", "nowhere"], "nvml.json"),
+        (["--replay", "full"], "nvml.json"),
+    ] {
+        let run = discover(folder.path(), nowhere, &args);
+        assert_eq!(run.exit, 29, "{args:?}: {run:?}");
+        assert!(run.stderr.contains("NPA0220") && run.stderr.contains(says), "{args:?}: {run:?}");
+        assert_eq!(run.stdout, "");
+    }
+    assert_eq!(std::fs::read_to_string(folder.path().join("full/notes.txt")).unwrap(), "mine");
+}
+
+#[test]
+fn options_that_exclude_each_other_are_wrong_usage() {
+    for args in [&["--anonymise"][..], &["--record", "a", "--replay", "b"], &["--replay", "b", "--anonymise"]]
+    {
+        let run = discover(tempfile::tempdir().unwrap().path(), Path::new("x"), args);
+        assert_eq!(run.exit, 64, "{args:?}: {run:?}");
+    }
+}
+
+#[test]
+fn without_a_library_nothing_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = discover(folder.path(), Path::new("/nonexistent/libnvidia-ml.so.1"), &["--record", "x"]);
+    assert_eq!(run.exit, 20, "{run:?}");
+    assert!(!folder.path().join("x/nvml.json").exists());
+}
