@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::model::PciAddress;
+
 /// Keeps OpenStack Placement true about what NVIDIA GPUs are cut into.
 ///
 /// Runs beside nova-compute on a GPU host: finds the MIG profiles that its GPUs are cut into, and publishes
@@ -56,8 +58,10 @@ pub(super) enum Verb {
     /// Show this host's GPUs: how they are cut, and what that is called in Placement
     #[command(after_help = "\
 Examples:
-  nvidia-placement-agent discover
-  nvidia-placement-agent discover --profiles          # also what is not in use
+  nvidia-placement-agent discover                      # a line for each GPU
+  nvidia-placement-agent discover --gpu 0000:41:00.0   # all about one, with what still fits, drawn
+  nvidia-placement-agent discover --details            # the same for all of them
+  nvidia-placement-agent discover --types              # every vGPU type, for devices.vgpu_types
   nvidia-placement-agent discover --format json | jq '.gpus[].instances'")]
     Discover(DiscoverArgs),
 
@@ -178,9 +182,25 @@ pub(super) struct ShowArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct DiscoverArgs {
-    /// List every profile that a GPU offers, not only those in use
+    /// One GPU alone, by its PCI address, with its details
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) gpu: Option<PciAddress>,
+
+    /// Each GPU with its slots drawn, what still fits, instances, guests and health
+    #[arg(short, long)]
+    pub(super) details: bool,
+
+    /// With the details, list every GPU-instance profile, also those that do not fit
     #[arg(long)]
     pub(super) profiles: bool,
+
+    /// With the details, list every vGPU type
+    #[arg(long)]
+    pub(super) types: bool,
+
+    /// With the details, list every virtual function
+    #[arg(long)]
+    pub(super) vfs: bool,
 
     #[command(flatten)]
     pub(super) format: FormatArg,

@@ -20,6 +20,7 @@ mod mode;
 mod patience;
 mod policy;
 mod pools;
+mod prospects;
 mod vgpu_types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use findings::hardware_findings;
 pub use memory::Memory;
 pub use policy::{Attachable, Patience, Policy, Timing};
+pub use prospects::prospects;
 pub use vgpu_types::VgpuRule;
 
 use crate::model::{
