@@ -14,7 +14,9 @@ pub(super) async fn run(settings: &Settings, args: &DiscoverArgs) -> Result<Exit
         output::say(&nothing_there(&host, missing));
         return Ok(Exit::Usage);
     }
-    let findings = planner::hardware_findings(&host, &settings.policy);
+    let mut findings = planner::hardware_findings(&host, &settings.policy);
+    let other = |finding: &Finding| finding.subject.parse().is_ok_and(|address| args.gpu != Some(address));
+    findings.retain(|finding| args.gpu.is_none() || !other(finding));
     let prospects = planner::prospects(&host, &settings.policy);
     let view = report::View {
         gpu: args.gpu,
