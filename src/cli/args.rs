@@ -55,7 +55,7 @@ pub(super) struct FormatArg {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
-    /// Show this host's GPUs: how they are cut, and what that is called in Placement
+    /// Show this host's GPUs: how they are cut, what still fits, what guests can get
     #[command(after_help = "\
 Examples:
   nvidia-placement-agent discover                      # a line for each GPU
