@@ -1,5 +1,6 @@
 //! `discover/v1`: the hardware as one scan saw it.
 
+mod cut;
 mod gpu;
 mod vgpu;
 
