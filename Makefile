@@ -23,7 +23,7 @@ test: ## all tests, with a real Placement and Keystone started for them and stop
 	  else cargo test --workspace --all-targets --no-fail-fast; fi'
 
 figures: ## measure what the documentation states: requests, times, memory
-	@cargo test --release --lib -- --ignored --nocapture figures_of
+	@cargo test --release --lib -- --ignored --nocapture figures
 	@$(WITH_STACK) cargo test --release --test live -- --ignored --nocapture figures
 
 stack-up: ## start Placement and Keystone in target/stack and leave them running, for `cargo test` by hand

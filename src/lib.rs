@@ -1,11 +1,12 @@
-//! `nvidia-placement-agent` publishes what the NVIDIA GPUs of a host are cut into to OpenStack Placement.
+//! `nvidia-placement-agent` publishes what the NVIDIA GPUs of a host can give to guests to OpenStack Placement.
 //!
 //! # What it is
 //!
-//! A GPU in MIG mode is cut into GPU instances, each of a profile such as `1g.5gb`. For each profile that has
-//! instances on a GPU, the agent keeps one resource provider under the compute node's root provider, with as
-//! many `VGPU` as there are instances, and a trait such as `CUSTOM_NVIDIA_1G5GB`. A flavor that asks for both
-//! lands where such an instance is free.
+//! A GPU in MIG mode is cut into GPU instances, each of a profile such as `1g.5gb`; on a vGPU host, guests get vGPUs
+//! of a type such as `NVIDIA L40S-8Q`, inside of GPU instances or in turns on the whole GPU. For each kind that a GPU
+//! can give, the agent keeps one resource provider under the compute node's root provider, with as many `VGPU` as
+//! there can be at once, and a trait such as `CUSTOM_NVIDIA_1G5GB`. A flavor that asks for both lands where one is
+//! free.
 //!
 //! Five promises shape everything here:
 //!

@@ -55,13 +55,15 @@ pub(super) struct FormatArg {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
-    /// Show this host's GPUs: how they are cut, and what that is called in Placement
+    /// Show this host's GPUs: how they are cut, what still fits, what guests can get
     #[command(after_help = "\
 Examples:
-  nvidia-placement-agent discover
-  nvidia-placement-agent discover --profiles          # also what is not in use
+  nvidia-placement-agent discover                      # a line for each GPU
+  nvidia-placement-agent discover --gpu 0000:41:00.0   # all about one, with what still fits, drawn
+  nvidia-placement-agent discover --details            # the same for all of them
+  nvidia-placement-agent discover --types              # every vGPU type, for devices.vgpu_types
   nvidia-placement-agent discover --format json | jq '.gpus[].instances'
-  nvidia-placement-agent discover --record my-host --anonymise
+  nvidia-placement-agent discover --record my-host --anonymise   # for a bug report
   nvidia-placement-agent discover --replay my-host")]
     Discover(DiscoverArgs),
 
@@ -197,7 +199,15 @@ pub(super) struct HealArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct DiscoverArgs {
-    /// List every profile that a GPU offers, not only those in use
+    /// One GPU alone, by its PCI address, with its details
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) gpu: Option<PciAddress>,
+
+    /// Each GPU with its slots drawn, what still fits, instances, guests and health
+    #[arg(short, long)]
+    pub(super) details: bool,
+
+    /// With the details, list every GPU-instance profile, also those that do not fit
     #[arg(long)]
     pub(super) profiles: bool,
 
@@ -212,6 +222,13 @@ pub(super) struct DiscoverArgs {
     /// Show the host that was recorded in this folder, not this one
     #[arg(long, value_name = "DIR")]
     pub(super) replay: Option<PathBuf>,
+    /// With the details, list every vGPU type
+    #[arg(long)]
+    pub(super) types: bool,
+
+    /// With the details, list every virtual function
+    #[arg(long)]
+    pub(super) vfs: bool,
 
     #[command(flatten)]
     pub(super) format: FormatArg,

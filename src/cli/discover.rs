@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::{Output, context, output};
 use crate::config::Settings;
 use crate::hardware::{Anonymiser, Case};
-use crate::model::{Finding, HostSnapshot};
+use crate::model::{Finding, HostSnapshot, PciAddress};
 use crate::planner;
 use crate::report;
 
@@ -17,15 +17,32 @@ pub(super) async fn run(settings: &Settings, args: &DiscoverArgs) -> Result<Exit
         (None, Some(folder)) => replay(folder)?,
         (None, None) => context::scan(settings).await?,
     };
-    let findings = planner::hardware_findings(&host, &settings.policy);
-    let document = report::json::Discover::new(&host, &findings);
+    if let Some(missing) = args.gpu.filter(|address| !host.gpus.contains_key(address)) {
+        output::say(&nothing_there(&host, missing));
+        return Ok(Exit::Usage);
+    }
+    let mut findings = planner::hardware_findings(&host, &settings.policy);
+    let other = |finding: &Finding| finding.subject.parse().is_ok_and(|address| args.gpu != Some(address));
+    findings.retain(|finding| args.gpu.is_none() || !other(finding));
+    let prospects = planner::prospects(&host, &settings.policy);
+    let view = report::View {
+        gpu: args.gpu,
+        details: args.details,
+        profiles: args.profiles,
+        types: args.types,
+        functions: args.vfs,
+        width: output::width(),
+    };
+    let document = report::json::Discover::new(&host, &prospects, &findings, args.gpu);
     let exit = Exit::of(&findings, Exit::Done);
-    Ok(Output::new(args.format.format).result(
-        &document,
-        || report::discover(&host, args.profiles),
-        &findings,
-        exit,
-    ))
+    let text = || report::discover(&host, &prospects, view);
+    Ok(Output::new(args.format.format).result(&document, text, &findings, exit))
+}
+
+fn nothing_there(host: &HostSnapshot, missing: PciAddress) -> String {
+    let there: Vec<String> = host.gpus.keys().map(ToString::to_string).collect();
+    let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
+    format!("error: no GPU sits at {missing}\n  → GPUs of this host: {there}\n")
 }
 
 /// Scans, writes down what was answered, and shows the host as it is.

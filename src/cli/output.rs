@@ -71,6 +71,13 @@ fn print(text: &str) -> io::Result<()> {
     }
 }
 
+/// Columns of the terminal that standard output is; none where it is none.
+pub(super) fn width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    // One that says 0 does not know.
+    (size.ws_col > 0).then_some(size.ws_col.into())
+}
+
 /// To standard error, as far as that takes it. Not `eprintln!`, which panics where it does not: a log that is
 /// full must not end an `apply` half-way.
 pub(super) fn say(text: &str) {

@@ -59,6 +59,7 @@ fn the_environment_wins_over_the_file() {
             ("NPA__PLACEMENT__ENDPOINT", "http://b:2"),
             ("NPA__PLACEMENT__RETRIES", "7"),
             ("NPA__DEVICES__IGNORE", "0000:41:00.0, 0000:81:00.0"),
+            ("NPA__DEVICES__VGPU_TYPES", "0000:81:* = NVIDIA L40S-24Q, 1g.5gb = nvidia-474"),
             ("NPA__OWN__ATTACHABLE", "yes"),
             ("NPA_TEST_SOMETHING", "else"),
             ("PATH", "/bin"),
@@ -69,6 +70,8 @@ fn the_environment_wins_over_the_file() {
         matches!(settings.placement.credentials, Credentials::Noauth { endpoint } if endpoint.as_str() == "http://b:2/")
     );
     assert_eq!((settings.placement.retries, settings.policy.ignore.len()), (7, 2));
+    let rules: Vec<String> = settings.policy.vgpu_types.iter().map(ToString::to_string).collect();
+    assert_eq!(rules, ["0000:81:* = NVIDIA L40S-24Q", "1g.5gb = nvidia-474"]);
     assert_eq!(settings.policy.attachable, Attachable::Yes);
 }
 
@@ -95,6 +98,8 @@ fn what_is_wrong_is_named_with_place_key_value_and_what_is_expected() {
         ("[placement]\nretries = 300", &["agent.toml:2:11", "300"]),
         ("[own]\nattachable = 'maybe'", &["agent.toml:2:14", "maybe", "auto", "yes", "no"]),
         ("[devices]\nignore = ['41:00.0']", &["agent.toml:2:1", "41:00.0", "0000:41:00.0"]),
+        ("[devices]\nvgpu_types = ['1g.5gb']", &["agent.toml:2:1", "\"1g.5gb\"", "a vGPU type, as in"]),
+        ("[devices]\nvgpu_types = ['41:00 = X-1Q']", &["agent.toml:2:1", "41:00 = X-1Q", "0000:41:00.0"]),
         ("[root]\nuuid = 'x'", &["agent.toml:2:8", "root provider UUID", "\"x\""]),
         ("[root]\nname = ''", &["agent.toml:2:8", "empty"]),
         ("[root\n", &["agent.toml:1:"]),

@@ -42,7 +42,7 @@ impl Cut {
     }
 }
 
-/// What fits beside the instances that exist, where they are.
+/// What fits beside the instances that exist, where they are, as far as the driver would make it.
 pub fn outlook(gpu: &Gpu) -> Outlook {
     let (profiles, board) = (&gpu.profiles, Board::of_gpu(gpu));
     let (mut taken, compute, mut counts) = (0, compute_in_use(gpu), BTreeMap::<_, u32>::new());
@@ -51,8 +51,11 @@ pub fn outlook(gpu: &Gpu) -> Outlook {
         taken |= mask(instance.placement).unwrap_or(u64::MAX);
         *counts.entry(instance.profile).or_default() += 1;
     }
+    // What the driver says it would make binds, too: it knows of engines that slots and slices do not tell.
     let left = |profile: &GpuInstanceProfile| {
-        profile.max_instances.saturating_sub(counts.get(&profile.id).copied().unwrap_or(0))
+        let made = counts.get(&profile.id).copied().unwrap_or(0);
+        let told = gpu.remaining.get(&profile.id).copied().unwrap_or(u32::MAX);
+        profile.max_instances.saturating_sub(made).min(told)
     };
     let start = Arrangements::beside(board, taken, compute);
     let fits = profiles.values().map(|profile| {

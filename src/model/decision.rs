@@ -365,9 +365,7 @@ impl fmt::Display for Reason {
             Reason::NotGiven { used } => {
                 write!(f, "the GPU gives no vGPU of it any more; {used} still allocated")
             }
-            Reason::NoType { .. } => {
-                f.write_str("no vGPU type is set on it, and devices.vgpu_types names none for it")
-            }
+            Reason::NoType { .. } => f.write_str("no vGPU type is chosen for it"),
             Reason::NoFunction { plain } => write!(f, "no PCI function of it can carry a {plain} now"),
             Reason::UnusableType { functions, plain, known } => {
                 let why = if *known {

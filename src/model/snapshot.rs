@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     DeviceProblem, FileProblem, GpuInstanceId, Health, HiddenGpu, HostProblem, MediatedDevice, PciAddress,
-    PciDeviceId, ProfileId, Slots, Sriov, Vgpu, VgpuInterface, VirtualFunction,
+    PciDeviceId, ProfileId, Slots, Sriov, Vgpu, VgpuInterface, VgpuTypeId, VirtualFunction,
 };
 
 /// One scan of one host. Two scans of an unchanged host are equal.
@@ -92,6 +92,24 @@ impl Gpu {
             health: Health::default(),
             problems: Vec::new(),
         }
+    }
+
+    /// The vGPU type that a virtual function of it has: the one that was chosen for it, or that of its mediated
+    /// device.
+    pub fn type_of(&self, function: &VirtualFunction) -> Option<VgpuTypeId> {
+        match &function.interface {
+            VgpuInterface::Vendor { current, .. } => *current,
+            VgpuInterface::None => None,
+            VgpuInterface::Mdev { .. } => {
+                let mut devices = self.mediated.values();
+                devices.find(|device| device.parent == function.address).map(|device| device.vgpu_type)
+            }
+        }
+    }
+
+    /// What a vGPU type is called; `nvidia-<id>` where the driver does not describe it.
+    pub fn type_name(&self, id: VgpuTypeId) -> String {
+        self.vgpu.types.get(&id).map_or_else(|| format!("nvidia-{id}"), |one| one.name.clone())
     }
 
     /// The first problem that makes the list of GPU instances, or on a vGPU host that of vGPU types, untrustworthy.

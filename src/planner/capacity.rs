@@ -111,12 +111,8 @@ impl Capacity {
         for (id, functions) in &carriers.typed {
             let known = gpu.vgpu.types.get(id);
             if !known.is_some_and(&fits) {
-                let plain = known.map_or_else(|| format!("nvidia-{id}"), |one| one.name.clone());
-                self.lacks.push(Reason::UnusableType {
-                    functions: *functions,
-                    plain,
-                    known: known.is_some(),
-                });
+                let (functions, plain) = (*functions, gpu.type_name(*id));
+                self.lacks.push(Reason::UnusableType { functions, plain, known: known.is_some() });
             }
         }
     }

@@ -23,6 +23,7 @@ mod mode;
 mod patience;
 mod policy;
 mod pools;
+mod prospects;
 mod vgpu_types;
 mod xid_log;
 mod xid_table;
@@ -33,6 +34,7 @@ pub use findings::hardware_findings;
 pub use health::{HealthAction, HealthPolicy};
 pub use memory::Memory;
 pub use policy::{Attachable, Patience, Policy, Timing};
+pub use prospects::prospects;
 pub use vgpu_types::VgpuRule;
 pub use xid_log::XidLog;
 

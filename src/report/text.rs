@@ -1,6 +1,7 @@
 //! Text for people. Colours are written as they should be on a terminal; `anstream` takes them away elsewhere.
 
 mod apply;
+mod columns;
 mod config;
 mod discover;
 mod findings;
@@ -11,7 +12,7 @@ mod tree;
 
 pub use apply::{apply, progress, progress_trait};
 pub use config::{config, config_good};
-pub use discover::discover;
+pub use discover::{Prospects, View, discover};
 pub use findings::{finding_lines, findings};
 pub use plan::plan;
 pub use status::status;

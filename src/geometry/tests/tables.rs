@@ -208,6 +208,19 @@ fn what_still_fits_is_exact_on_every_model_in_every_state() {
 }
 
 #[test]
+fn what_the_driver_would_not_make_does_not_fit() {
+    let model = models().into_iter().find(|one| one.slots == 12).unwrap();
+    let all_media = ProfileId::new(65);
+    let mut gpu = State { placed: vec![(all_media, placement(9, 3))] }.gpu(&model);
+    let with_media = ProfileId::new(21);
+    assert_eq!(outlook(&gpu).fits[&with_media], 1);
+    gpu.remaining.insert(with_media, 0);
+    let outlook = outlook(&gpu);
+    assert_eq!(outlook.fits[&with_media], 0);
+    assert!(!outlook.most.unwrap().instances.contains_key(&with_media));
+}
+
+#[test]
 fn instances_prove_the_compute_slices_that_the_profiles_leave_out() {
     let model = models().into_iter().find(|one| one.name == "A100-40GB").unwrap();
     let (three, four) = (ProfileId::new(9), ProfileId::new(5));

@@ -142,3 +142,24 @@ fn under_a_compute_node_vgpus_are_reserved_too() {
     assert_eq!(world.shown(A, "vgpu-470"), "4/4");
     assert_eq!(codes(&world.decide(&sliced)), [Code::NotAttachable]);
 }
+
+#[test]
+fn a_steady_host_reads_no_usage_unless_guests_decide_between_competing_kinds() {
+    let mut world = World::new();
+    let alone = host([typed(uncut(cut(&[])), &[470; 4])]);
+    world.cycle(&alone);
+    assert!(world.allocate(world.ours(A, "vgpu-470").unwrap().uuid));
+    let (decision, usages_read) = world.observe(&alone);
+    assert!(decision.plan.is_empty());
+    assert_eq!(usages_read, 0);
+
+    let mut both = typed(uncut(cut(&[])), &[470, 470, 470, 470, 471, 471]);
+    both.vgpu.heterogeneous = Some(true);
+    let both = host([both]);
+    world.cycle(&both);
+    // The guest has 10 of 40 GB, so one 20 is left of two, and one 10 beside it.
+    assert_eq!((world.shown(A, "vgpu-471"), world.shown(A, "vgpu-470")), ("2/1".into(), "4/2".into()));
+    let (decision, usages_read) = world.observe(&both);
+    assert!(decision.plan.is_empty());
+    assert_eq!(usages_read, 2);
+}

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::values::{cycle, cycle_without_rounds, decision, guests, host, nothing_to_do, tree};
-use crate::model::{Code, Finding};
-use crate::planner::{Policy, hardware_findings};
+use super::values::{cycle, cycle_without_rounds, decision, guests, host, mixed, nothing_to_do, tree};
+use crate::model::{Code, Finding, HostSnapshot};
+use crate::planner::{Policy, hardware_findings, prospects};
 use crate::report::json;
 
 /// As it is printed: names, their order and their values are all part of the promise.
@@ -12,13 +12,20 @@ fn printed(document: &impl Serialize) -> String {
     serde_json::to_string_pretty(document).unwrap()
 }
 
+fn document(host: &HostSnapshot) -> json::Discover {
+    let policy = Policy::default();
+    json::Discover::new(host, &prospects(host, &policy), &hardware_findings(host, &policy), None)
+}
+
+#[test]
+fn discover_with_vgpus() {
+    insta::assert_snapshot!(printed(&document(&mixed())));
+}
+
 #[test]
 fn discover() {
     let host = host();
-    insta::assert_snapshot!(printed(&json::Discover::new(
-        &host,
-        &hardware_findings(&host, &Policy::default())
-    )));
+    insta::assert_snapshot!(printed(&document(&host)));
 }
 
 #[test]
@@ -62,7 +69,7 @@ fn error() {
 fn every_document_begins_with_its_schema() {
     let (host, tree, decision) = (host(), tree(), decision());
     for (document, schema) in [
-        (printed(&json::Discover::new(&host, &[])), "discover/v1"),
+        (printed(&document(&host)), "discover/v1"),
         (printed(&json::Plan::new(&tree, &decision)), "plan/v1"),
         (printed(&json::Apply::from(&cycle())), "apply/v1"),
         (printed(&json::Tree::new(&tree, &guests())), "tree/v1"),

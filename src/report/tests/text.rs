@@ -1,5 +1,7 @@
 //! What people read, without its colours.
 
+mod discover;
+
 use super::values::{cycle, cycle_without_rounds, decision, guests, host, nothing_to_do, tree};
 use crate::report;
 
@@ -10,16 +12,6 @@ fn plain(text: &str) -> String {
         assert_eq!(line, line.trim_end(), "a space at the end in:\n{plain}");
     }
     plain
-}
-
-#[test]
-fn discover() {
-    insta::assert_snapshot!(plain(&report::discover(&host(), false)));
-}
-
-#[test]
-fn discover_with_all_profiles() {
-    insta::assert_snapshot!(plain(&report::discover(&host(), true)));
 }
 
 #[test]

@@ -4,11 +4,13 @@ mod cycle;
 mod decision;
 mod hardware;
 mod tree;
+mod vgpu;
 
 pub(super) use cycle::{cycle, cycle_without_rounds};
 pub(super) use decision::{decision, nothing_to_do};
 pub(super) use hardware::host;
 pub(super) use tree::{guests, tree};
+pub(super) use vgpu::{a100, many, mixed};
 
 use crate::model::{
     AllocationRatio, Identity, Inventory, Kind, PciAddress, PciDeviceId, ProfileId, RootUuid, TraitName,

@@ -1,112 +1,99 @@
-//! The hardware on one screen.
+//! The hardware: a line for each GPU first, everything else on demand.
 
-use std::collections::BTreeSet;
+mod details;
+mod health;
+mod lists;
+mod slots;
+mod summary;
+
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table, presets};
-
+use super::columns::unbroken;
 use super::counted;
 use super::style::{BAD, BOLD, DIM, painted};
-use crate::geometry::Board;
-use crate::model::{Claim, Gpu, GpuInstanceProfile, HostSnapshot};
+use crate::model::{DeviceDecision, Gpu, HostSnapshot, PciAddress};
 
-/// The host, GPU by GPU; `details` lists the profiles that are not in use, too.
-pub fn discover(host: &HostSnapshot, details: bool) -> String {
-    let mut out = String::new();
-    let driver = host.driver.as_deref().unwrap_or("of unknown version");
-    let _ = writeln!(
-        out,
-        "{}, driver {driver}",
-        painted(BOLD, counted(host.gpus.len() + host.problems.len(), "GPU"))
-    );
-    for gpu in host.gpus.values() {
-        out.push('\n');
-        gpu_lines(&mut out, gpu, details);
+/// What of the hardware is to be shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct View {
+    /// One GPU alone, with its details.
+    pub gpu: Option<PciAddress>,
+    /// The details of every GPU.
+    pub details: bool,
+    /// Every GPU-instance profile, also those that do not fit.
+    pub profiles: bool,
+    /// Every vGPU type.
+    pub types: bool,
+    /// Every virtual function.
+    pub functions: bool,
+    /// Columns of the terminal; none where there is no terminal.
+    pub width: Option<usize>,
+}
+
+impl View {
+    fn has_details(&self) -> bool {
+        self.gpu.is_some() || self.details || self.profiles || self.types || self.functions
     }
-    for problem in &host.problems {
-        let _ = writeln!(
-            out,
-            "\n{}",
-            painted(BAD, format!("NVML index {}, address unknown: {}", problem.index, problem.problem))
-        );
+}
+
+/// What will be reported of each GPU, if nobody else reports it.
+pub type Prospects = BTreeMap<PciAddress, DeviceDecision>;
+
+/// The host: its GPUs in a line each, then the details that the view asks for.
+pub fn discover(host: &HostSnapshot, prospects: &Prospects, view: View) -> String {
+    let shown: Vec<&Gpu> =
+        host.gpus.values().filter(|gpu| view.gpu.is_none_or(|address| address == gpu.address)).collect();
+    let mut out = String::new();
+    if view.gpu.is_none() {
+        let _ = writeln!(out, "{}", head(host));
+        if !shown.is_empty() {
+            let _ = write!(out, "\n{}", summary::table(&shown, prospects, view.width));
+        }
+        for problem in &host.problems {
+            let text = format!("NVML index {}, address unknown: {}", problem.index, problem.problem);
+            let _ = writeln!(out, "\n{}", painted(BAD, text));
+        }
+    }
+    if view.has_details() {
+        for (number, gpu) in shown.iter().enumerate() {
+            if number > 0 || view.gpu.is_none() {
+                out.push('\n');
+            }
+            details::write(&mut out, gpu, prospects.get(&gpu.address), view);
+        }
+    } else if !shown.is_empty() {
+        let hint = "`--gpu ADDRESS` or `--details` draws each GPU with what still fits";
+        let _ = writeln!(out, "\n{}", painted(DIM, hint));
     }
     out
 }
 
-fn gpu_lines(out: &mut String, gpu: &Gpu, details: bool) {
-    let memory = gpu.memory_mib.map_or(String::new(), |mib| format!("  {} GiB", mib.div_ceil(1024)));
-    let _ = writeln!(out, "{}  {}{memory}  MIG {}", painted(BOLD, gpu.address), gpu.product, gpu.mig);
-    for problem in &gpu.problems {
-        let _ = writeln!(out, "  {}", painted(BAD, problem));
+/// `4 GPUs, driver 580.65.06, 3 guests`.
+fn head(host: &HostSnapshot) -> String {
+    let driver = host.driver.as_deref().unwrap_or("of unknown version");
+    let mut head =
+        format!("{}, driver {driver}", painted(BOLD, counted(host.gpus.len() + host.problems.len(), "GPU")));
+    let functions: usize = host.gpus.values().map(|gpu| gpu.functions.len()).sum();
+    let vgpus: usize = host.gpus.values().map(|gpu| gpu.vgpu.active.len()).sum();
+    if functions > 0 {
+        let _ = write!(head, ", {}", counted(functions, "virtual function"));
     }
-    if gpu.mig.is_on() && gpu.blinded_by().is_none() {
-        let empty = if gpu.instances.is_empty() { "  nothing is cut" } else { "" };
-        let _ = writeln!(out, "  {}{empty}", slot_map(gpu));
-        let table = profiles(gpu, details);
-        if table.row_count() > 0 {
-            let _ = writeln!(out, "{}", table.trim_fmt());
-        }
+    if vgpus > 0 {
+        let _ = write!(head, ", {} in guests", counted(vgpus, "vGPU"));
     }
+    head
 }
 
-/// `slots 0 [1g.5gb][1g.5gb][2g.10gb   ][·][·] 7`: each instance over the slots that it has.
-fn slot_map(gpu: &Gpu) -> String {
-    const WIDTH: usize = 7;
-    let total = Board::of(gpu.profiles.values()).slots.get();
-    let mut map = String::new();
-    let mut slot = 0;
-    while slot < total {
-        let here = gpu.instances.values().find(|instance| instance.placement.start.get() == slot);
-        match here {
-            Some(instance) => {
-                let name = gpu.profiles.get(&instance.profile).map(|profile| profile.name.clone());
-                let name = name.unwrap_or_else(|| format!("id {}", instance.profile));
-                let size = instance.placement.size.get().clamp(1, total - slot);
-                let width = WIDTH * size as usize - 1;
-                let _ = write!(map, "|{name:^width$.width$}");
-                slot += size;
-            }
-            None => {
-                let _ = write!(map, "|{}", painted(DIM, format!("{:^w$}", "·", w = WIDTH - 1)));
-                slot += 1;
-            }
-        }
-    }
-    format!("{} {map}|", painted(DIM, format!("{total} slots")))
+/// A product or type without the maker's name, which all of them have.
+fn short(name: &str) -> &str {
+    ["NVIDIA ", "GRID "].iter().find_map(|maker| name.strip_prefix(maker)).unwrap_or(name)
 }
 
-fn profiles(gpu: &Gpu, details: bool) -> Table {
-    let used: BTreeSet<_> = gpu.instances.values().map(|instance| instance.profile).collect();
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header([" PROFILE", "ID", "INSTANCES", "COMPUTE", "MEMORY", "TRAIT"]);
-    for profile in gpu.profiles.values().filter(|p| details || used.contains(&p.id)) {
-        let count = gpu.instances.values().filter(|instance| instance.profile == profile.id).count();
-        table.add_row([
-            format!(" {}", profile.name),
-            profile.id.to_string(),
-            format!("{count} of at most {}", profile.max_instances),
-            compute_fraction(gpu, profile),
-            memory_fraction(gpu, profile),
-            Claim::trait_of_name(&profile.name).to_string(),
-        ]);
-    }
-    if let Some(column) = table.column_mut(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
-}
-
-/// Of the whole GPU's compute slices: those of the largest profile.
-fn compute_fraction(gpu: &Gpu, profile: &GpuInstanceProfile) -> String {
-    let whole = gpu.profiles.values().map(|p| p.compute_slices).max().unwrap_or(0);
-    format!("{}/{whole} ({} SMs)", profile.compute_slices, profile.multiprocessors)
-}
-
-/// Of the whole GPU's memory slots.
-fn memory_fraction(gpu: &Gpu, profile: &GpuInstanceProfile) -> String {
-    let whole = Board::of(gpu.profiles.values()).slots;
-    let size = profile.placements.iter().map(|placement| placement.size.get()).min();
-    let size = size.map_or("?".to_owned(), |size| size.to_string());
-    format!("{size}/{whole} ({} MiB)", profile.memory_mib)
+/// `3 × L40S-8Q, 1 × L40S-24Q`.
+fn offered(prospect: &DeviceDecision) -> String {
+    let offers = prospect.offers.iter();
+    let offers: Vec<String> =
+        offers.map(|offer| unbroken(&format!("{} × {}", offer.units, short(&offer.plain)))).collect();
+    offers.join(", ")
 }

@@ -34,7 +34,7 @@ pub(in crate::report::tests) fn host() -> HostSnapshot {
     }
 }
 
-fn gpu(at: &str, product: &str, mig: MigMode) -> Gpu {
+pub(super) fn gpu(at: &str, product: &str, mig: MigMode) -> Gpu {
     let profiles = if mig.is_on() { profiles() } else { Vec::new() };
     Gpu {
         product: product.to_owned(),
@@ -63,7 +63,7 @@ fn cut(mut gpu: Gpu) -> Gpu {
     gpu
 }
 
-fn profiles() -> Vec<GpuInstanceProfile> {
+pub(super) fn profiles() -> Vec<GpuInstanceProfile> {
     let profile = |id, name: &str, slices, memory_mib, starts: &[u32], size| GpuInstanceProfile {
         id: ProfileId::new(id),
         name: name.to_owned(),
@@ -82,6 +82,6 @@ fn profiles() -> Vec<GpuInstanceProfile> {
     ]
 }
 
-fn placement(start: u32, size: u32) -> SlicePlacement {
+pub(super) fn placement(start: u32, size: u32) -> SlicePlacement {
     SlicePlacement { start: Slots::new(start), size: Slots::new(size) }
 }

@@ -1,0 +1,91 @@
+//! What `discover` shows of one A100, of a mixed host, of a large one, and of one in bad shape.
+
+use super::plain;
+use crate::model::{HostSnapshot, PciAddress};
+use crate::planner::{Policy, prospects};
+use crate::report::tests::values::{a100, host, many, mixed};
+use crate::report::{self, View};
+
+/// As it is without colours, on a terminal of that width.
+fn shown(host: &HostSnapshot, view: View) -> String {
+    let text = plain(&report::discover(host, &prospects(host, &Policy::default()), view));
+    for line in text.lines() {
+        // A word that is wider than the terminal cannot be folded; no picture and no table is.
+        let (long, words) = (line.chars().count(), line.split_whitespace().count());
+        assert!(view.width.is_none_or(|width| long <= width || words < 3), "{long} columns:\n{line}");
+    }
+    text
+}
+
+fn at(width: usize) -> View {
+    View { width: Some(width), ..View::default() }
+}
+
+fn of(address: &str) -> View {
+    View { gpu: Some(address.parse::<PciAddress>().unwrap()), ..View::default() }
+}
+
+#[test]
+fn one_a100() {
+    insta::assert_snapshot!(shown(&a100(), View::default()));
+}
+
+#[test]
+fn one_a100_in_detail() {
+    insta::assert_snapshot!(shown(&a100(), View { details: true, ..at(120) }));
+}
+
+#[test]
+fn one_a100_in_detail_on_80_columns() {
+    insta::assert_snapshot!(shown(&a100(), View { details: true, ..at(80) }));
+}
+
+#[test]
+fn a_mixed_host() {
+    insta::assert_snapshot!(shown(&mixed(), at(120)));
+}
+
+#[test]
+fn a_mixed_host_on_80_columns() {
+    insta::assert_snapshot!(shown(&mixed(), at(80)));
+}
+
+#[test]
+fn a_mixed_host_in_detail() {
+    insta::assert_snapshot!(shown(&mixed(), View { details: true, ..at(120) }));
+}
+
+#[test]
+fn types_and_functions_of_one_gpu() {
+    insta::assert_snapshot!(shown(&mixed(), View { types: true, functions: true, ..of("0000:41:00.0") }));
+}
+
+#[test]
+fn sixteen_gpus_with_sixteen_functions_each() {
+    let text = shown(&many(), at(120));
+    assert!(text.lines().count() < 24, "one screen");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_host_in_bad_shape() {
+    insta::assert_snapshot!(shown(&host(), View { details: true, ..View::default() }));
+}
+
+#[test]
+fn every_profile() {
+    insta::assert_snapshot!(shown(&host(), View { profiles: true, ..of("0000:41:00.0") }));
+}
+
+#[test]
+fn colours_say_nothing_that_words_do_not() {
+    for host in [a100(), mixed(), many(), host()] {
+        let prospects = prospects(&host, &Policy::default());
+        let text = report::discover(&host, &prospects, View { details: true, ..View::default() });
+        // Nothing but colour is lost, and every colour ends on its line.
+        for line in text.lines() {
+            let opened = line.matches("\u{1b}[").count();
+            assert_eq!(opened % 2, 0, "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A line for each GPU.
+
+use super::super::columns::{Cell, Columns};
+use super::super::style::{BAD, BOLD, CHANGE, DIM, GOOD};
+use super::{Prospects, health, offered, short, slots};
+use crate::geometry::Board;
+use crate::model::{DeviceDecision, Gpu, MigMode, MigState, Mode};
+
+pub(super) fn table(gpus: &[&Gpu], prospects: &Prospects, width: Option<usize>) -> String {
+    let mut columns =
+        Columns::new(&["GPU", "PRODUCT", "MIG", "SLOTS", "FREE", "VFS", "GUESTS", "HEALTH", "OFFERS"]);
+    for gpu in gpus {
+        let seen = gpu.blinded_by().is_none();
+        let cut = seen && gpu.mig.is_on();
+        columns.row([
+            Cell::painted(BOLD, gpu.address),
+            product(gpu, width),
+            mig(gpu.mig),
+            if cut { slots::small(gpu) } else { Cell::default() },
+            if cut { free(gpu) } else { Cell::default() },
+            functions(gpu),
+            if gpu.vgpu.active.is_empty() { Cell::default() } else { Cell::number(gpu.vgpu.active.len()) },
+            health::word(gpu),
+            prospects.get(&gpu.address).map(offers).unwrap_or_default(),
+        ]);
+    }
+    columns.lines(0, width)
+}
+
+/// On a narrow terminal not the whole name: some have forty characters.
+fn product(gpu: &Gpu, width: Option<usize>) -> Cell {
+    const NARROW: usize = 100;
+    const MOST: usize = 16;
+    let name = short(&gpu.product);
+    if width.is_none_or(|width| width >= NARROW) || name.chars().count() <= MOST {
+        return Cell::new(name);
+    }
+    let cut: String = name.chars().take(MOST - 1).collect();
+    Cell::new(format!("{}…", cut.trim_end()))
+}
+
+fn mig(mode: MigMode) -> Cell {
+    match mode {
+        MigMode::Unsupported => Cell::painted(DIM, "-"),
+        MigMode::Unknown => Cell::painted(BAD, "?"),
+        MigMode::Supported { current, pending } if current != pending => {
+            Cell::painted(CHANGE, if pending == MigState::On { "off→on" } else { "on→off" })
+        }
+        MigMode::Supported { current: MigState::On, .. } => Cell::new("on"),
+        MigMode::Supported { .. } => Cell::painted(DIM, "off"),
+    }
+}
+
+/// Slots that no instance has, of all.
+fn free(gpu: &Gpu) -> Cell {
+    let total = Board::of_gpu(gpu).slots.get();
+    let taken: u32 = gpu.instances.values().map(|instance| instance.placement.size.get()).sum();
+    if total == 0 {
+        Cell::default()
+    } else {
+        Cell::number(format!("{}/{total}", total.saturating_sub(taken)))
+    }
+}
+
+/// Virtual functions that have a type or a mediated device, of those that are there.
+fn functions(gpu: &Gpu) -> Cell {
+    if gpu.functions.is_empty() {
+        return gpu
+            .sriov
+            .map(|sriov| Cell::painted(DIM, format!("0 of {}", sriov.total)))
+            .unwrap_or_default();
+    }
+    let typed = gpu.functions.values().filter(|function| gpu.type_of(function).is_some()).count();
+    Cell::number(format!("{typed}/{}", gpu.functions.len()))
+}
+
+/// What is offered, or why nothing is.
+fn offers(prospect: &DeviceDecision) -> Cell {
+    if prospect.offers.is_empty() {
+        let style = if prospect.mode == Mode::Hold { BAD } else { DIM };
+        return Cell::painted(style, &prospect.reason);
+    }
+    Cell::painted(GOOD, offered(prospect))
+}
