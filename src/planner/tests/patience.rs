@@ -243,3 +243,27 @@ fn an_operators_apply_does_not_wait() {
     run.world.cycle(&halves());
     assert_eq!((run.shown("mig-19"), run.shown("mig-9")), ("-".into(), "2/0".into()));
 }
+
+#[test]
+fn xids_are_kept_each_with_its_last_time_and_survive_another_root() {
+    let xid = |code| Xid { code, instance: Some(GpuInstanceId::new(1)) };
+    let (a, b): (PciAddress, PciAddress) = (A.parse().unwrap(), B.parse().unwrap());
+    let mut memory = Memory::default();
+    for (address, code, second) in [(a, 79, 1), (a, 31, 2), (a, 79, 3), (b, 48, 4)] {
+        memory.see_xid(address, xid(code), at(second));
+    }
+    let memory = memory.for_another_root();
+    assert_eq!(memory.xids(a).collect::<Vec<_>>(), [(xid(31), at(2)), (xid(79), at(3))]);
+    assert_eq!(memory.xids(b).collect::<Vec<_>>(), [(xid(48), at(4))]);
+}
+
+#[test]
+fn a_gpu_that_tells_ever_new_xids_is_remembered_by_the_latest() {
+    let address: PciAddress = A.parse().unwrap();
+    let mut memory = Memory::default();
+    for code in (0..1000).rev() {
+        memory.see_xid(address, Xid { code, instance: None }, at(1000 - u64::from(code)));
+    }
+    let kept: Vec<u32> = memory.xids(address).map(|(xid, _)| xid.code).collect();
+    assert_eq!(kept, (0..64).collect::<Vec<_>>());
+}
