@@ -108,6 +108,11 @@ async fn an_xid_is_in_the_log_with_gpu_and_instance() {
     daemon.until("awake", |status| status["cycles"].as_u64().unwrap() > cycles).await;
     assert_eq!(daemon.said(&["WARN", "XID 31 on GPU 0000:41:00.0, GPU instance 9"]), 1, "{}", daemon.log());
     assert_eq!(daemon.said(&["WARN", "XID 79 on GPU 0000:41:00.0"]), 1, "{}", daemon.log());
+    let again = "xids = [{ code = 31, instance = 9 }, { code = 79 }, { code = 79 }, { code = 79 }]";
+    let cycles = daemon.status().unwrap()["cycles"].as_u64().unwrap();
+    host.rewrite(&counted("\"7x 1g.5gb\"", again));
+    daemon.until("awake", |status| status["cycles"].as_u64().unwrap() > cycles).await;
+    assert_eq!(daemon.said(&["XID 79"]), 1, "what goes on is said once: {}", daemon.log());
 }
 
 #[tokio::test]
