@@ -25,7 +25,7 @@
 //! # How data flows
 //!
 //! ```text
-//!  NVML ───────► hardware ──► HostSnapshot ──┐
+//!  NVML, sysfs ► hardware ──► HostSnapshot ──┐
 //!  agent.toml ─► config ────► Policy ────────┤
 //!  compute_id ─► nova ──┐                    ├─► Facts ─► planner::needs ─► what is still to be read ─┐
 //!                       ▼                    │     ▲                                                  │
@@ -41,8 +41,8 @@
 //! One way, no way back. The pure rooms take values and give values; the edges talk to the world and decide
 //! nothing; only [`reconciler`] and [`cli`] join them. One cycle is [`reconciler::Reconciler::cycle`], and it
 //! fits on a screen: begin there. `apply` is one such cycle, with a person watching. `run` is
-//! [`reconciler::Agent`]: it wakes (after an interval, at a change of a watched file, when something has
-//! settled, on request), scans, goes through one cycle, tells the log and the status what changed, and waits.
+//! [`reconciler::Agent`]: it wakes (after an interval, at an event of NVML or the kernel or a change of a watched
+//! file, when something has settled, on request), scans, goes through one cycle, tells the log and the status what changed, and waits.
 //! How long something has looked the same, and who keeps undoing what, is in [`planner::Memory`]. Failures in a
 //! row make it wait longer and longer, up to five minutes; it ends only when it is told to.
 //!
@@ -53,7 +53,7 @@
 //! | [`model`] | pure | the values that all rooms speak in: ids, snapshot, tree, decision, plan, cycle, findings, trait grammar, provider identity |
 //! | [`geometry`] | pure | slots and placements: what fits beside what on one GPU |
 //! | [`planner`] | pure | what should be in Placement, which writes lead there, and why |
-//! | [`hardware`] | edge | one scan of the GPUs through NVML, on threads of its own; the only `unsafe` |
+//! | [`hardware`] | edge | one scan of the GPUs through NVML and sysfs, on threads of its own; events that wake the loop; the only `unsafe` |
 //! | [`nova`] | edge | what this host's nova-compute is called: `compute_id`, host name; Nova's configuration files; the names of guests |
 //! | [`identity`] | edge | from credentials to a token and an endpoint; the `openstack` crate on that login |
 //! | [`placement`] | edge | Placement's requests, what its answers mean, and what is known of a tree |

@@ -4,6 +4,7 @@ mod agents;
 mod daemon;
 mod drift;
 mod ending;
+mod events;
 mod fake;
 mod figures;
 mod full_read;

@@ -24,7 +24,9 @@ fn note(setup: &Setup, boot_id: &str) {
 
 #[tokio::test]
 async fn what_was_noted_is_reserved_after_a_restart_until_an_operator_says_that_it_is_over() {
-    let sim = SimulatedHost::new(&a100("NVIDIA A100", "\"7x 1g.5gb\""));
+    // A driver that tells no recovery action: nothing but the note knows.
+    let silent = "health = { recovery = \"unsupported\" }\n";
+    let sim = SimulatedHost::new(&format!("{}{silent}", a100("NVIDIA A100", "\"7x 1g.5gb\"")));
     let (root, _) = new_root(&client()).await;
     let offered = async || tree(root).await.values().map(|shown| shown.offered()).sum::<u64>();
     let setup = Setup::new(&sim, root, &placement_url());

@@ -67,6 +67,9 @@ async fn outage(mood: Mood, code: &str, asked: f64) {
     host.rewrite(&a100("NVIDIA A100", "\"7g.40gb\""));
     switch.set(Mood::Is(Verdict::Go));
     daemon.until("back", |status| status["failures"] == 0).await;
+    // A cycle that was under way may have come back with the cut of before.
+    let recut = |provider: &Value| provider["profile"] == "7g.40gb" && provider["state"] == "serve";
+    daemon.until("recut", |status| status["providers"].as_array().unwrap().iter().any(recut)).await;
     daemon.settled().await;
     assert_eq!(tree(root).await.values().map(|shown| shown.offered()).sum::<u64>(), 1);
     said_once(&daemon, code);

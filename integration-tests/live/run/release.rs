@@ -68,11 +68,12 @@ async fn while_released_nothing_is_scanned_and_nothing_written() {
     assert!(asks(&setup, "resume").contains("was not released"));
 }
 
-/// Threads that watch files and know nothing of NVML.
+/// Threads that watch files, listen to the kernel, or wait to be told to open NVML.
 fn watchers(daemon: &Daemon) -> u64 {
     let tasks = std::fs::read_dir(format!("/proc/{}/task", daemon.id())).unwrap().filter_map(Result::ok);
     let names = tasks.map(|task| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default());
-    names.filter(|name| name.starts_with("notify")).count() as u64
+    let watch = ["notify", "hardware-kernel", "hardware-events"];
+    names.filter(|name| watch.iter().any(|known| name.starts_with(known))).count() as u64
 }
 
 #[tokio::test]

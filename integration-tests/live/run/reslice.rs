@@ -26,14 +26,14 @@ async fn scene(url: &str, cut: &str) -> (SimulatedHost, RootUuid, Setup, Daemon)
     (host, root, setup, daemon)
 }
 
-async fn offered(uuid: ProviderUuid) -> u64 {
+pub(super) async fn offered(uuid: ProviderUuid) -> u64 {
     let inventories = part(&uuid.to_string(), "inventories").await;
     let of = |key: &str| inventories["VGPU"][key].as_u64().unwrap_or(0);
     of("total") - of("reserved")
 }
 
 /// How long it takes until Placement offers that many.
-async fn until_offered(uuid: ProviderUuid, units: u64) -> Duration {
+pub(super) async fn until_offered(uuid: ProviderUuid, units: u64) -> Duration {
     let started = Instant::now();
     while offered(uuid).await != units {
         assert!(started.elapsed() < PATIENCE, "never {units}");

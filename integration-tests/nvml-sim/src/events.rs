@@ -32,10 +32,13 @@ struct Registered {
     seen: Seen,
 }
 
+/// An instance: the same place, profile and id.
+type Identity = (u32, u32, u32, u32);
+
 /// What events are made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Seen {
-    cut: Option<(Mig, Vec<(u32, u32, u32, u32)>)>,
+    cut: Option<(Mig, Vec<Identity>)>,
     xids: Vec<XidFile>,
 }
 

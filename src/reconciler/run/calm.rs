@@ -34,3 +34,31 @@ impl Calm {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(milliseconds: u64) -> Moment {
+        Moment::new(Duration::from_millis(milliseconds))
+    }
+
+    #[test]
+    fn a_gpu_that_is_cut_by_hand_is_followed_at_once() {
+        let mut calm = Calm::default();
+        let steps = (0..u64::from(AT_ONCE)).map(|step| calm.hold(at(step * 5000)));
+        assert!(steps.collect::<Vec<_>>().iter().all(Duration::is_zero));
+    }
+
+    #[test]
+    fn a_driver_that_never_stops_wakes_less_and_less_often_until_it_was_silent() {
+        let mut calm = Calm::default();
+        let held: Vec<u64> = (0..24).map(|n| calm.hold(at(n * 300)).as_secs()).collect();
+        assert_eq!(held[..16], [0; 16]);
+        assert_eq!(held[16..], [1, 2, 4, 8, 16, 16, 16, 16]);
+        assert_eq!(calm.hold(at(24 * 300 + 30_000)), Duration::ZERO);
+        for n in 0..100_000 {
+            assert!(calm.hold(at(60_000 + n)) <= HOLD_MOST);
+        }
+    }
+}

@@ -191,3 +191,24 @@ fn the_readmes_example_is_a_host() {
     assert_eq!(vgpus.map(|vgpu| (vgpu.types.len(), vgpu.active.len())).collect::<Vec<_>>(), [(6, 1), (1, 0)]);
     assert_eq!((host.missing().len(), host.latency("nvmlInit_v2").as_millis()), (1, 5));
 }
+
+#[test]
+fn a_bus_that_cannot_be_is_refused() {
+    for (lines, words) in [
+        ("sriov = { total = 4, enabled = 5 }", "5 of 4 functions"),
+        ("sriov = { total = 257 }", "nor than 256"),
+        ("sriov = { total = 2, functions = [{ index = 2 }] }", "there is no function 2"),
+        ("sriov = { total = 2, functions = [{ index = 1, current = 474 }] }", "type 474 of function 1"),
+        ("mdevs = [{ uuid = \"a\", type = 1 }]", "type 1 is not listed"),
+        ("mdevs = [{ uuid = \"a\", type = 1, function = 0 }]", "there is no function 0"),
+        ("mdev_types = [{ id = 1, name = \"x\" }]\nmdevs = [{ uuid = \"../a\", type = 1 }]", "no UUID"),
+        ("sriov = { total = 2, layout = \"other\" }", "unknown variant `other`"),
+        ("events = [\"all\"]", "unknown variant `all`"),
+        ("xids = [{ code = 79, gi = 1 }]", "unknown field `gi`"),
+    ] {
+        let sentence = refusal(&a100(lines));
+        assert!(sentence.contains(words), "{sentence}");
+    }
+    let sentence = refusal("[[pci]]\naddress = \"41\"\ndevice = \"0x20b0\"");
+    assert!(sentence.contains("`41` is not a PCI address"), "{sentence}");
+}

@@ -90,3 +90,25 @@ fn a_file_that_hangs_does_not_keep_nvml_open() {
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
     assert!(!maps.contains(host.library().to_str().unwrap()), "the library is mapped still");
 }
+
+#[test]
+fn beside_an_nvml_that_fails_a_file_that_hangs_costs_no_further_threads() {
+    let host = SimulatedHost::new(&format!("error = \"driver_not_loaded\"\n{}", toml(VENDOR)));
+    let pipe = Pipe::instead_of(file(&host, "0000:41:00.6", "numa_node"));
+    let mut scanner = Scanner::new(within(&host, Duration::from_secs(1)));
+    let threads = || fs::read_dir("/proc/self/task").unwrap().count();
+    block_on(async {
+        let first = scanner.scan().await.unwrap_err();
+        let waiting = threads();
+        let began = Instant::now();
+        for _ in 0..10 {
+            assert_eq!(scanner.scan().await.unwrap_err(), first);
+        }
+        assert!(began.elapsed() < Duration::from_secs(1), "it is waited for once");
+        while threads() > waiting {
+            assert!(began.elapsed() < Duration::from_secs(5), "{} threads", threads());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        drop(pipe);
+    });
+}

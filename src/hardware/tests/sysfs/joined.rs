@@ -81,3 +81,24 @@ fn a_rewritten_host_is_read_anew_on_both_sides() {
     host.rewrite(&toml(VENDOR));
     assert_eq!(seen(&host), first);
 }
+
+#[test]
+fn what_changes_while_it_is_read_is_absent_or_there_and_nothing_else_suffers() {
+    let host = host(VENDOR);
+    std::thread::scope(|scope| {
+        let changing = scope.spawn(|| {
+            for _ in 0..10 {
+                host.rewrite(&toml(""));
+                host.rewrite(&toml(VENDOR));
+            }
+        });
+        while !changing.is_finished() {
+            let snapshot = scan_with(host.library()).unwrap();
+            let functions = gpu(&snapshot, PF).functions.len();
+            assert!(functions <= 4, "{functions}");
+            assert_eq!((snapshot.gpus.len(), gpu(&snapshot, PF).instances.len()), (2, 7));
+            assert!(snapshot.gpus.values().all(|gpu| gpu.blinded_by().is_none()), "{snapshot:#?}");
+        }
+    });
+    assert_eq!(seen(&host).functions.len(), 4);
+}

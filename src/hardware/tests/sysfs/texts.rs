@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use crate::hardware::sysfs::parse;
-use crate::model::VgpuTypeId;
+use crate::hardware::sysfs::{self, Bus, BusSkip, Word, parse};
+use crate::model::{Gpu, HostSnapshot, VgpuTypeId};
 
 #[test]
 fn what_a_driver_writes_is_understood() {
@@ -56,4 +56,66 @@ proptest! {
         let written: Vec<_> = types.iter().map(|(id, name)| (*id, name.trim().to_owned())).collect();
         prop_assert_eq!(read, written);
     }
+}
+
+/// Files of the tree, each of which may hold anything.
+const FILES: [&str; 10] = [
+    "0000:41:00.0/vendor",
+    "0000:41:00.0/class",
+    "0000:41:00.0/device",
+    "0000:41:00.0/numa_node",
+    "0000:41:00.0/sriov_totalvfs",
+    "0000:41:00.0/sriov_numvfs",
+    "0000:41:00.4/nvidia/current_vgpu_type",
+    "0000:41:00.4/nvidia/creatable_vgpu_types",
+    "0000:41:00.5/nvidia/gpu_instance_id",
+    "0000:41:00.5/nvidia/placement_id",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Whatever is in files of one GPU, the other is read as ever, and what is there is said or taken.
+    #[test]
+    fn any_bytes_in_any_file_hide_nothing_else(
+        spoiled in prop::collection::btree_map(
+            0..FILES.len(),
+            prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..200),
+                "[0-9xa-f: -]{0,12}".prop_map(String::into_bytes),
+                Just(vec![b'7'; 70_000]),
+            ],
+            1..4,
+        )
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("sys");
+        let parsed = nvidia_ml::host::Host::parse(&super::toml(super::VENDOR)).unwrap();
+        nvidia_ml::sysfs::Tree::of(Some(&parsed)).write(&root).unwrap();
+        for (file, bytes) in spoiled {
+            let path = root.join("bus/pci/devices").join(FILES[file]);
+            std::fs::remove_file(&path).unwrap();
+            std::fs::write(&path, bytes).unwrap();
+        }
+        let snapshot = read(&root);
+        prop_assert_eq!(&snapshot, &read(&root));
+        let other = &snapshot.gpus[&super::address("0000:81:00.0")];
+        prop_assert_eq!((other.functions.len(), other.numa_node, other.problems.len()), (2, Some(1), 0));
+        let spoiled = &snapshot.gpus[&super::address(super::PF)];
+        prop_assert!(spoiled.functions.len() <= 4);
+        prop_assert!(spoiled.problems.iter().all(|problem| problem.to_string().len() < 500));
+    }
+}
+
+/// Both GPUs as NVML tells of them at least, joined with what is there.
+fn read(root: &std::path::Path) -> HostSnapshot {
+    let words = std::sync::Mutex::new(Bus::default());
+    words.lock().unwrap().absorb(Word::Begun);
+    sysfs::host(root, &BusSkip::default(), &|word| words.lock().unwrap().absorb(word));
+    let mut snapshot = HostSnapshot::default();
+    for address in [super::PF, "0000:81:00.0"].map(super::address) {
+        snapshot.gpus.insert(address, Gpu::unread(address, "20b0".parse().unwrap()));
+    }
+    words.lock().unwrap().join(&mut snapshot, "nothing was said");
+    snapshot
 }
