@@ -12,7 +12,7 @@ use super::settings::LogFormat;
 use super::values::{Auth, Listed, Number, Parsed, Span, Word};
 use crate::identity::Interface;
 use crate::model::{PciAddress, RootUuid};
-use crate::planner::{Attachable, HealthAction, VgpuRule};
+use crate::planner::{Attachable, HealthAction, ModeRule, VgpuRule};
 
 macro_rules! section {
     ($name:ident { $($field:ident: $type:ty,)* }) => {
@@ -106,6 +106,7 @@ section!(OwnFragment {
 
 section!(DevicesFragment {
     ignore: Option<Listed<Parsed<PciAddress>>>,
+    modes: Option<Listed<Parsed<ModeRule>>>,
     vgpu_types: Option<Listed<Parsed<VgpuRule>>>,
 });
 

@@ -157,6 +157,7 @@ impl Settings {
             directories: from.nova.config_dirs.map(|directories| directories.0),
             ..Search::default()
         };
+        let modes = from.devices.modes.map_or_else(Vec::new, |list| list.0);
         let vgpu_types = from.devices.vgpu_types.map_or_else(Vec::new, |list| list.0);
         Ok(Settings {
             options: show::shown(surroundings.origins),
@@ -176,6 +177,7 @@ impl Settings {
             policy: Policy {
                 attachable,
                 ignore: ignore.into_iter().map(|address| address.0).collect(),
+                modes: modes.into_iter().map(|rule| rule.0).collect(),
                 vgpu_types: vgpu_types.into_iter().map(|rule| rule.0).collect(),
                 timing: Timing {
                     growth: span(from.settling.growth, 10),

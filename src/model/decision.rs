@@ -246,6 +246,8 @@ pub enum Reason {
     },
     /// The configuration says so.
     Policy,
+    /// The operator chose the mode.
+    Pinned,
     /// Nova's libvirt driver reports functions of the GPU as mediated devices, or will.
     NovaMdev {
         /// What shows it: a provider's name, or a place in the configuration.
@@ -382,6 +384,7 @@ impl fmt::Display for Reason {
             Reason::NobodyElse => f.write_str("nobody else reports it"),
             Reason::ReportedElsewhere { by, provider } => write!(f, "{by} reports it as {provider}"),
             Reason::Policy => f.write_str("devices.ignore names it"),
+            Reason::Pinned => f.write_str("devices.modes says so"),
             Reason::NovaMdev { by } => write!(f, "Nova's libvirt driver reports it: {by}"),
             Reason::NovaPci { by } => write!(f, "Nova's PCI tracker reports it: {by}"),
             Reason::Carries { plain } => write!(f, "{plain} can be had here"),

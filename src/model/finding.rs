@@ -148,11 +148,25 @@ codes! {
     Contested = "NPA0506", Warning, 0;
     /// Nova or Cyborg reports the GPU, so this agent does not.
     ReportedElsewhere = "NPA0505", Info, 0;
+    /// A GPU that the operator gave to the agent is offered by Nova still.
+    PinRefused = "NPA0507", Warning, 0;
 
     /// Nova's configuration cannot be read, or not exactly.
     NovaUnreadable = "NPA0601", Warning, 0;
     /// Nova's configuration has something that nova-compute refuses or ignores.
     NovaRefuses = "NPA0602", Warning, 0;
+    /// Nova passes functions through that have no vGPU type.
+    PassedWithoutType = "NPA0611", Warning, 0;
+    /// Nova passes functions of one GPU through that are not alike.
+    PassedMixed = "NPA0612", Warning, 0;
+    /// Nova's PCI provider says something else of a GPU than the hardware is.
+    ReportedOtherwise = "NPA0613", Warning, 0;
+    /// Nova passes functions through without Placement.
+    BehindPlacement = "NPA0614", Warning, 0;
+    /// Passed-through functions are reported as VGPU.
+    PassedAsVgpu = "NPA0615", Warning, 0;
+    /// libvirt manages passed-through functions.
+    PassedManaged = "NPA0616", Warning, 0;
 }
 
 impl fmt::Display for Code {

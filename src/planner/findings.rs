@@ -8,7 +8,7 @@ use super::desired::Desired;
 use super::device::Device;
 use super::health::{self, Ailment};
 use super::lacks::of_lack;
-use super::{Facts, HealthAction, Policy, capacity};
+use super::{Facts, HealthAction, ModeRule, Policy, capacity, mode, verify};
 
 /// What a scan alone shows, whatever Placement holds.
 pub fn hardware_findings(snapshot: &HostSnapshot, policy: &Policy) -> Vec<Finding> {
@@ -79,9 +79,20 @@ pub(super) fn of_host(facts: Facts<'_>) -> Vec<Finding> {
 /// What concerns one GPU and its providers.
 pub(super) fn of_device(facts: Facts<'_>, address: PciAddress, device: &Device<'_>) -> Vec<Finding> {
     let of_providers = device.desired.iter().filter_map(of_provider);
+    let verified = facts.snapshot.gpus.get(&address).filter(|_| device.mode == Mode::Verify);
+    let of_providers =
+        of_providers.chain(verified.into_iter().flat_map(|gpu| verify::differences(facts, gpu)));
     let gpu = facts.snapshot.gpus.get(&address).filter(|_| device.mode == Mode::Own);
     let of_lacks = gpu.into_iter().flat_map(|gpu| device.lacks.iter().filter_map(|lack| of_lack(gpu, lack)));
-    of_lacks.chain(of_reason(address, device)).chain(of_providers).collect()
+    let refused = mode::offered_by_nova(facts.tree, address)
+        .filter(|_| ModeRule::choose(&facts.policy.modes, address) == Some(Mode::Own))
+        .map(|provider| {
+            let seen = format!("devices.modes says own, but Nova offers it as {provider}");
+            let remedy = "take it out of Nova's configuration, restart nova-compute, and delete Nova's provider when \
+                          nobody uses it: no device is offered twice";
+            Finding::new(Code::PinRefused, address, seen, remedy)
+        });
+    of_lacks.chain(refused).chain(of_reason(address, device)).chain(of_providers).collect()
 }
 
 fn of_problem(subject: &str, problem: &DeviceProblem) -> Finding {

@@ -4,7 +4,7 @@ use crate::model::{
     Gpu, HostSnapshot, Mode, NovaWay, ObservedTree, Owner, PciAddress, Reason, VgpuInterface,
 };
 
-use super::{Facts, Patience, health};
+use super::{Facts, ModeRule, Patience, health};
 
 /// The mode of one GPU and the reason for it. In the order of the questions: may we, does somebody else, is it
 /// there, can we see it?
@@ -15,8 +15,15 @@ pub(super) fn mode(facts: Facts<'_>, address: PciAddress) -> (Mode, Reason) {
     if let Some(provider) = of_cyborg(facts.tree, address) {
         return (Mode::Ignore, Reason::ReportedElsewhere { by: "Cyborg", provider });
     }
-    if let Some(novas) = of_nova(facts, address) {
-        return novas;
+    match ModeRule::choose(&facts.policy.modes, address) {
+        // What Nova offers in Placement is Nova's, whoever wishes otherwise: no device is offered twice.
+        Some(Mode::Own) if offered_by_nova(facts.tree, address).is_none() => {}
+        Some(mode) if mode != Mode::Own => return (mode, Reason::Pinned),
+        _ => {
+            if let Some(novas) = of_nova(facts, address) {
+                return novas;
+            }
+        }
     }
     let (mode, reason) = match facts.snapshot.gpus.get(&address) {
         None => absent(facts.snapshot),
@@ -97,6 +104,13 @@ fn made_into_mdevs(facts: Facts<'_>, gpu: &Gpu) -> Option<String> {
         setting.vgpu_type().filter(|id| types.contains_key(id))?;
         Some(format!("[devices]enabled_mdev_types has {} for {function}", setting.name))
     })
+}
+
+/// A provider of Nova's that offers something of the GPU.
+pub(super) fn offered_by_nova(tree: &ObservedTree, address: PciAddress) -> Option<&str> {
+    let mut here = tree.nova_functions().filter(|(function, _, _)| function.same_bus(address));
+    here.find(|(_, _, provider)| !provider.inventories.is_empty())
+        .map(|(_, _, provider)| provider.name.as_str())
 }
 
 /// Cyborg names its providers `<host>_<0000:41:00.0>`.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::model::{Moment, ParseError, PciAddress};
 
-use super::{HealthPolicy, Memory, VgpuRule};
+use super::{HealthPolicy, Memory, ModeRule, VgpuRule};
 
 /// The operator's choices.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Policy {
     pub attachable: Attachable,
     /// GPUs to leave alone.
     pub ignore: BTreeSet<PciAddress>,
+    /// Who is to report a GPU, whatever shows otherwise; the first that fits counts.
+    pub modes: Vec<ModeRule>,
     /// The vGPU types to offer where the hardware has none set, first fitting first.
     pub vgpu_types: Vec<VgpuRule>,
     /// How long things have to last before the loop believes them.

@@ -9,5 +9,6 @@ mod lifecycle;
 mod never;
 mod patience;
 mod rules;
+mod verify;
 mod vgpu;
 mod walk;

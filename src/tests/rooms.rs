@@ -27,6 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "planner::HealthAction",
             "planner::HealthPolicy",
             "planner::VgpuRule",
+            "planner::ModeRule",
         ],
     ),
     // Of config what `config show` shows.

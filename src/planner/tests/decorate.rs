@@ -332,3 +332,21 @@ fn somebody_who_keeps_taking_the_traits_off_is_contested() {
     // First the marker; then the traits, four times; then after a minute, then after two.
     assert_eq!(written, [1, 1, 1, 1, 1, 0, 1, 0]);
 }
+
+#[test]
+fn an_operator_may_choose_but_never_have_a_device_offered_twice() {
+    let mode = |world: &World| world.decide(&cut(3)).devices[&A.parse().unwrap()].mode;
+    let mut free = World::new();
+    for (chosen, expected) in [("own", Mode::Own), ("decorate", Mode::Decorate), ("ignore", Mode::Ignore)] {
+        free.policy.modes = vec![format!("0000:4* = {chosen}").parse().unwrap()];
+        assert_eq!(mode(&free), expected);
+    }
+    // The configuration says that Nova will report it, and nothing of it is in Placement yet.
+    free.nova = enabled("nvidia-474");
+    free.policy.modes = vec!["0000:41:00.0 = own".parse().unwrap()];
+    assert_eq!(mode(&free), Mode::Own);
+    let mut taken = world();
+    taken.policy.modes = free.policy.modes.clone();
+    assert_eq!(mode(&taken), Mode::Decorate);
+    assert!(taken.decide(&cut(3)).findings.iter().any(|finding| finding.code == Code::PinRefused));
+}
