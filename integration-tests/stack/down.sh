@@ -13,14 +13,16 @@ exec 9>"$DIR/lock"
 lock 9 "$DIR" "starting or stopping this stack"
 
 stopping=()
-for s in $(servers placement) $(servers keystone); do
+for s in $(servers placement) $(servers nova); do
   [ -f "$DIR/run/$s.pid" ] || continue
   [ "${2:-}" != --transient ] || [ -f "$DIR/run/$s.transient" ] || continue
   stopping+=("$s")
   rm -f "$DIR/run/$s.transient"
-  stop "$s" 9>&- &
+  # PostgreSQL waits for its clients to leave, unless it is told not to.
+  case "$s" in postgres) stop "$s" INT ;; *) stop "$s" ;; esac 9>&- &
 done
 wait
+alive postgres || drop_postgres
 [ ! -d "$DIR/run" ] || write_env
 [ "${2:-}" != --purge ] || rm -rf "${DIR:?}"/{etc,log,run}
 [ "${2:-}" = --transient ] || say "stopped: ${stopping[*]:-nothing was running}"
