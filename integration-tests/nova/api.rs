@@ -22,6 +22,10 @@ impl Api {
         Api::new(variable("NPA_TEST_KEYSTONE_PLACEMENT_URL"), "placement 1.36").await
     }
 
+    pub(crate) async fn nova() -> Api {
+        Api::new(variable("NPA_TEST_NOVA_URL"), "compute 2.96").await
+    }
+
     async fn new(url: String, version: &'static str) -> Api {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let domain = json!({ "id": "default" });

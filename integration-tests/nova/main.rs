@@ -4,6 +4,7 @@
 
 mod agent;
 mod api;
+mod cloud;
 mod compute;
 // The running agent is told and asked here as in the target `live`; this one needs less of it.
 #[allow(dead_code, reason = "shared with the target live")]

@@ -17,6 +17,8 @@ for s in $(servers placement) $(servers nova); do
   [ -f "$DIR/run/$s.pid" ] || continue
   [ "${2:-}" != --transient ] || [ -f "$DIR/run/$s.transient" ] || continue
   stopping+=("$s")
+  # Nova's services first: they would wait for messages that nobody delivers any more.
+  [ "$s" != rabbitmq ] || wait
   rm -f "$DIR/run/$s.transient"
   # PostgreSQL waits for its clients to leave, unless it is told not to.
   case "$s" in postgres) stop "$s" INT ;; *) stop "$s" ;; esac 9>&- &

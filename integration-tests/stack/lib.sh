@@ -140,6 +140,7 @@ write_env() {
     env+="NPA_TEST_NOVA_URL=http://127.0.0.1:$(port nova-api)/v2.1"$'\n'
     env+="NPA_TEST_NOVA_DIR=$(printf %q "$DIR")"$'\n'
     env+="NPA_TEST_NOVA_PYTHON=$(printf %q "$(cat "$DIR/run/nova.venv")/bin/python")"$'\n'
+    env+="NPA_TEST_NOVA_IMAGE=$(cat "$DIR/run/nova.image")"$'\n'
     env+="NPA_TEST_NOVA_HOSTS='$(paste -sd' ' "$DIR/run/nova.hosts")'"$'\n'
   fi
   if [ -z "$env" ]; then

@@ -37,8 +37,9 @@ prepare_packages() { # stack|nova : sets VENV
 }
 
 prepare_database() { # placement|keystone|nova : sets TEMPLATE, a directory to copy from
-  local key out="$VENV/template-$1.out"
-  key="$(cat "$HERE/prepare.sh" "$HERE"/nova/*.sh | sha256sum)"
+  local key out="$VENV/template-$1.out" made_by=("$HERE/prepare.sh")
+  [ "$1" != nova ] || made_by+=("$HERE/nova/conf.sh" "$HERE/nova/start.sh")
+  key="$(cat "${made_by[@]}" | sha256sum)"
   TEMPLATE="$VENV/template-$1-${key:0:12}"
   [ ! -d "$TEMPLATE" ] || return 0
   say "making an empty $1 database, once"

@@ -1,5 +1,6 @@
 """ready.py KEYSTONE_URL PASSWORD HOST...: waits until servers can boot on these hosts: their services are up, their
-inventories are in Placement, and the cell knows them. Gives up after two minutes and says what is missing."""
+inventories are in Placement, and the cell knows them. Gives up after two minutes and says what is missing. Prints the
+id of an image to boot them from."""
 import sys
 import time
 
@@ -23,3 +24,6 @@ while True:
     if time.monotonic() > deadline:
         sys.exit('; '.join(missing))
     time.sleep(0.25)
+image = cloud.image.find_image('empty') or cloud.image.create_image(
+    name='empty', data=bytes(1024), disk_format='raw', container_format='bare', wait=True)
+print(image.id)

@@ -68,6 +68,6 @@ start_nova() { # once Keystone and its catalogue are up
   for name in "${hosts[@]}"; do "$HERE/nova/compute.sh" "$DIR" "$name" start; done
   serve glance glance.wsgi.api:application
   serve nova-api api_wsgi:application 4
-  "$VENV/bin/python" "$HERE/nova/ready.py" "$KEYSTONE_URL" "$NPA_TEST_PASSWORD" "${hosts[@]}" >"$DIR/log/ready.out" 2>&1 ||
-    die "Nova does not get ready" "$DIR/log/ready.out"
+  "$VENV/bin/python" "$HERE/nova/ready.py" "$KEYSTONE_URL" "$NPA_TEST_PASSWORD" "${hosts[@]}" \
+    >"$DIR/run/nova.image" 2>"$DIR/log/ready.out" || die "Nova does not get ready" "$DIR/log/ready.out"
 }

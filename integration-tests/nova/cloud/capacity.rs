@@ -1,0 +1,61 @@
+//! The seed of it all, scheduled by the real Nova: the flavor boots as often as there are instances.
+
+use nvidia_ml::testing::SimulatedHost;
+use serde_json::json;
+
+use super::Cloud;
+use crate::agent::{a100, apply, provider, setup};
+
+const FEW: &str = "No valid host was found";
+
+#[tokio::test]
+async fn the_flavor_boots_until_the_profiles_capacity_is_used() {
+    let cloud = Cloud::take().await;
+    let host = &Cloud::hosts()[0];
+    let root = cloud.root(host).await.unwrap();
+    let gpus = SimulatedHost::new(&a100("\"3g.20gb@0\", \"1g.5gb@4\", \"1g.5gb@5\""));
+    apply(&setup(&gpus, &root));
+
+    let flavor =
+        cloud.flavor(json!({ "resources:VGPU": "1", "trait:CUSTOM_NVIDIA_1G5GB": "required" })).await;
+    let mut servers = Vec::new();
+    for _ in 0..2 {
+        let server = cloud.boot(&flavor, None).await.unwrap();
+        assert_eq!(cloud.givers(&server).await, [provider(&root, 19)]);
+        servers.push(server);
+    }
+    let refused = cloud.boot(&flavor, None).await.unwrap_err();
+    assert!(refused.contains(FEW), "{refused}");
+
+    // The free 3g.20gb is none of the flavor's business, and nobody has a 7g.40gb.
+    let big = cloud.flavor(json!({ "resources:VGPU": "1", "trait:CUSTOM_NVIDIA_3G20GB": "required" })).await;
+    let nobody =
+        cloud.flavor(json!({ "resources:VGPU": "1", "trait:CUSTOM_NVIDIA_7G40GB": "required" })).await;
+    let refused = cloud.boot(&nobody, None).await.unwrap_err();
+    assert!(refused.contains(FEW) || refused.contains("CUSTOM_NVIDIA_7G40GB"), "{refused}");
+    let server = cloud.boot(&big, None).await.unwrap();
+    assert_eq!(cloud.givers(&server).await, [provider(&root, 9)]);
+
+    // A guest that leaves makes room for one.
+    cloud.delete(&servers[0]).await;
+    cloud.boot(&flavor, None).await.unwrap();
+    let refused = cloud.boot(&flavor, None).await.unwrap_err();
+    assert!(refused.contains(FEW), "{refused}");
+}
+
+/// Without the word that something attaches it, nothing of ours is scheduled under a Nova compute node.
+#[tokio::test]
+async fn without_an_operators_word_no_guest_ends_without_its_gpu() {
+    let cloud = Cloud::take().await;
+    let root = cloud.root(&Cloud::hosts()[0]).await.unwrap();
+    let gpus = SimulatedHost::new(&a100("\"2x 1g.5gb\""));
+    let mut setup = setup(&gpus, &root);
+    apply(setup.set("own.attachable", "\"auto\""));
+    for flavor in [
+        json!({ "resources:VGPU": "1", "trait:CUSTOM_NVIDIA_1G5GB": "required" }),
+        json!({ "resources:VGPU": "1" }),
+    ] {
+        let refused = cloud.boot(&cloud.flavor(flavor).await, None).await.unwrap_err();
+        assert!(refused.contains(FEW), "{refused}");
+    }
+}
