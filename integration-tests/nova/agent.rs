@@ -8,18 +8,29 @@ use crate::daemon::Setup;
 
 pub(crate) const GPU: &str = "0000:41:00.0";
 
+/// A GPU that nobody else reports, where another is Nova's.
+pub(crate) const FREE: &str = "0000:81:00.0";
+
 /// An A100 cut into these.
 pub(crate) fn a100(instances: &str) -> String {
+    a100_at(GPU, instances)
+}
+
+pub(crate) fn a100_at(address: &str, instances: &str) -> String {
     format!(
-        "privileged = true\n[[gpu]]\naddress = \"{GPU}\"\nmodel = \"A100-40GB\"\nmig = \"on\"\n\
+        "privileged = true\n[[gpu]]\naddress = \"{address}\"\nmodel = \"A100-40GB\"\nmig = \"on\"\n\
          instances = [{instances}]\n"
     )
 }
 
-/// The agent's provider of a GPU-instance profile on that GPU: 19 is `1g.5gb`, 9 is `3g.20gb`.
+/// The agent's provider of a GPU-instance profile on the first GPU: 19 is `1g.5gb`, 9 is `3g.20gb`.
 pub(crate) fn provider(root: &str, profile: u32) -> String {
+    provider_at(GPU, root, profile)
+}
+
+pub(crate) fn provider_at(address: &str, root: &str, profile: u32) -> String {
     let kind = Kind::Mig(ProfileId::new(profile));
-    let identity = Identity { address: GPU.parse().unwrap(), board: "20b0".parse().unwrap(), kind };
+    let identity = Identity { address: address.parse().unwrap(), board: "20b0".parse().unwrap(), kind };
     identity.uuid(root.parse::<RootUuid>().unwrap()).to_string()
 }
 

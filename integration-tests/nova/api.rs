@@ -121,6 +121,15 @@ impl Api {
         serde_json::from_value(answer["traits"].clone()).unwrap()
     }
 
+    /// Adds a trait, as an operator does; the trait is made if nobody has it.
+    pub(crate) async fn add_trait(&self, uuid: &str, name: &str) {
+        self.done(Method::PUT, &format!("/traits/{name}"), None).await;
+        let path = format!("/resource_providers/{uuid}/traits");
+        let mut body = self.get(&path).await;
+        body["traits"].as_array_mut().unwrap().push(json!(name));
+        self.done(Method::PUT, &path, Some(body)).await;
+    }
+
     pub(crate) async fn inventories(&self, uuid: &str) -> Value {
         self.get(&format!("/resource_providers/{uuid}/inventories")).await["inventories"].clone()
     }

@@ -18,7 +18,7 @@ import nova.monkey_patch  # noqa: F401 must be the first of Nova
 import nova.conf
 from nova import context, objects
 from nova.compute import resource_tracker
-from nova.pci import whitelist
+from nova.pci import stats
 from nova.scheduler.client import report
 from nova.virt import fake as fake_driver
 
@@ -156,10 +156,13 @@ def spawn(consumer):
 
 def pci(found):
     """The PCI devices that Nova tracks from now on: those that [pci]device_spec matches."""
+    pools = stats.PciDeviceStats(objects.NUMATopology())
+    tracked = [objects.PciDevice(status='available', compute_node_id=1, instance_uuid=None, request_id=None,
+                                 numa_node=0, extra_info={}, **device) for device in found]
+    for device in tracked:
+        pools.add_device(device)
     tracker.pci_tracker = types.SimpleNamespace(
-        dev_filter=whitelist.Whitelist(CONF.pci.device_spec), pci_devs=objects.PciDeviceList(objects=[
-            objects.PciDevice(status='available', compute_node_id=1, instance_uuid=None, request_id=None,
-                              numa_node=0, extra_info={}, **device) for device in found]))
+        dev_filter=pools.dev_filter, stats=pools, pci_devs=objects.PciDeviceList(objects=tracked))
 
 
 def sync(children):

@@ -17,8 +17,7 @@ async fn run_needs_nothing_but_novas_configuration() {
     command
         .env_clear()
         // Where things are on this machine, which on a compute host are where they are looked for.
-        .env("NPA__NOVA__CONFIG_FILES", format!("[\"{}\"]", host.conf().display()))
-        .env("NPA__NOVA__CONFIG_DIRS", "[]")
+        .env("NPA__NOVA__CONFIG_FILES", host.conf())
         .env("NPA__HARDWARE__NVML_LIBRARY", gpus.library())
         .env("NPA__RUN__DIRECTORY", setup.directory())
         // So that the test need not wait.

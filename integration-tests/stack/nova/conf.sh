@@ -44,7 +44,7 @@ enforce_new_defaults = True
 CONF
 }
 
-# The intervals are short, so that tests see many of nova-compute's periodic updates (every 10 s instead of 60 s).
+# The intervals are short, so that tests see many of nova-compute's periodic updates (every 5 s instead of 60 s).
 # What nova-compute caches of Placement keeps Nova's default of 300 s: that is what tests are about.
 conf_nova() { # DIRECTORY
   mkdir -p "$1/locks"
@@ -56,7 +56,7 @@ state_path = $1
 transport_url = ${RABBITMQ_URL:-rabbit://guest:guest@127.0.0.1:1/}
 compute_driver = fake.FakeDriverWithoutFakeNodes
 enabled_apis = osapi_compute
-update_resources_interval = 10
+update_resources_interval = 5
 report_interval = 5
 service_down_time = 30
 heal_instance_info_cache_interval = -1
