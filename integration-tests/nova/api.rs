@@ -29,8 +29,7 @@ impl Api {
     async fn new(url: String, version: &'static str) -> Api {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let domain = json!({ "id": "default" });
-        let user =
-            json!({ "name": "admin", "domain": domain, "password": variable("NPA_TEST_PASSWORD") });
+        let user = json!({ "name": "admin", "domain": domain, "password": variable("NPA_TEST_PASSWORD") });
         let body = json!({ "auth": {
             "identity": { "methods": ["password"], "password": { "user": user } },
             "scope": { "project": { "name": "admin", "domain": domain } } } });

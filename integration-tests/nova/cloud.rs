@@ -59,7 +59,10 @@ impl Cloud {
 
     /// The nova-computes that the cloud was started with.
     pub(crate) fn hosts() -> Vec<Host> {
-        variable("NPA_TEST_NOVA_HOSTS").split_whitespace().map(|name| Host { name: name.to_owned() }).collect()
+        variable("NPA_TEST_NOVA_HOSTS")
+            .split_whitespace()
+            .map(|name| Host { name: name.to_owned() })
+            .collect()
     }
 
     /// The root provider of a host.
@@ -70,7 +73,8 @@ impl Cloud {
 
     /// A flavor with these extra specs; its id.
     pub(crate) async fn flavor(&self, specs: Value) -> String {
-        let body = json!({ "flavor": { "name": Uuid::new_v4().to_string(), "vcpus": 1, "ram": 128, "disk": 1 } });
+        let body =
+            json!({ "flavor": { "name": Uuid::new_v4().to_string(), "vcpus": 1, "ram": 128, "disk": 1 } });
         let made = self.nova.done(Method::POST, "/flavors", Some(body)).await;
         let id = made["flavor"]["id"].as_str().unwrap().to_owned();
         let path = format!("/flavors/{id}/os-extra_specs");
@@ -135,8 +139,7 @@ impl Host {
     }
 
     fn run(&self, verb: &str) {
-        let script =
-            concat!(env!("CARGO_MANIFEST_DIR"), "/integration-tests/stack/nova/compute.sh");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/integration-tests/stack/nova/compute.sh");
         assert!(Command::new(script).arg(directory()).args([&self.name, verb]).status().unwrap().success());
     }
 

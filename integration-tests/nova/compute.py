@@ -173,7 +173,7 @@ def sync(children):
         child = f'{NAME}_gpu{number}'
         tree.new_child(child, ROOT)
         tree.update_inventory(child, {'VGPU': INVENTORY['VCPU'] | {'total': 1, 'max_unit': 1}})
-        tree.update_traits(child, [f'CUSTOM_NOVA_{NAME.upper().translate(PLAIN)}_{which}' for which in 'AB'])
+        tree.update_traits(child, ['CUSTOM_NPA_FIGURES_A', 'CUSTOM_NPA_FIGURES_B'])
     client.update_from_provider_tree(CONTEXT, tree)
     return time.perf_counter() - started
 
@@ -187,7 +187,6 @@ def cycle(_):
     return time.perf_counter() - started
 
 
-PLAIN = str.maketrans('-.', '__')
 DEVICES = Devices()
 DEVICES.set({}, {})
 CONF([], project='nova', default_config_files=[CONF_FILE])

@@ -11,6 +11,7 @@ mod compute;
 #[path = "../live/run/daemon.rs"]
 mod daemon;
 
+mod figures;
 mod mdev;
 mod pci;
 mod report;

@@ -20,7 +20,12 @@ fn two_idle(compute: &mut Compute) {
 }
 
 /// A guest with one VGPU of that provider: what it gets.
-async fn guest(compute: &mut Compute, placement: &Api, provider: &str, class: &str) -> Result<Value, Refused> {
+async fn guest(
+    compute: &mut Compute,
+    placement: &Api,
+    provider: &str,
+    class: &str,
+) -> Result<Value, Refused> {
     let consumer = placement.allocate(provider, class, 1).await;
     let got = compute.tries("spawn", json!(consumer));
     placement.release(&consumer).await;
@@ -141,7 +146,8 @@ async fn traits_of_others_live_as_long_as_novas_provider() {
     assert!(placement.traits(&first).await.contains(&TRAIT.to_owned()));
 
     // Nothing can be made on it any more: the provider goes. When it is idle again, it is another one.
-    compute.does("devices", json!({ "parents": { VFS[0]: { "nvidia-474": 0 }, VFS[1]: { "nvidia-474": 1 } } }));
+    compute
+        .does("devices", json!({ "parents": { VFS[0]: { "nvidia-474": 0 }, VFS[1]: { "nvidia-474": 1 } } }));
     assert_eq!(compute.updates().len(), 2);
     two_idle(&mut compute);
     assert_eq!(compute.updates().len(), 3);

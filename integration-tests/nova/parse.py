@@ -1,7 +1,8 @@
-"""parse.py FILE: what Nova makes of the sections [devices], [mdev_…] and [pci] of a nova.conf. Prints {"ok": …} with
-what was understood, or {"error": CLASS, "text": …} when nova-compute would refuse to start with it."""
+"""parse.py FILE...: what Nova makes of the sections [devices], [mdev_…] and [pci] of each nova.conf. Prints a line for
+each: {"ok": …} with what was understood, or {"error": CLASS, "text": …} when nova-compute would refuse to start."""
 import collections
 import json
+import os
 import sys
 import types
 
@@ -14,8 +15,8 @@ from nova.virt.libvirt import driver
 CONF = nova.conf.CONF
 
 
-def understood():
-    CONF([], project='nova', default_config_files=[sys.argv[1]])
+def understood(file):
+    CONF([], project='nova', default_config_files=[file])
     objects.register_all()
     # The attributes that the real method fills.
     libvirt = types.SimpleNamespace(
@@ -30,7 +31,14 @@ def understood():
         'device_spec': [spec.get_tags() for spec in devices], 'alias': sorted(aliases)}
 
 
-try:
-    print(json.dumps({'ok': understood()}))
-except Exception as error:
-    print(json.dumps({'error': type(error).__name__, 'text': str(error)}))
+for path in sys.argv[1:]:
+    # Options are registered once in a process, under the names of the first file.
+    if child := os.fork():
+        os.waitpid(child, 0)
+        continue
+    try:
+        answer = {'ok': understood(path)}
+    except Exception as error:
+        answer = {'error': type(error).__name__, 'text': str(error)}
+    print(json.dumps(answer), flush=True)
+    os._exit(0)

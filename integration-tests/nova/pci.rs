@@ -58,42 +58,53 @@ async fn two_kinds_under_one_physical_function_are_refused() {
     assert_eq!(refused.class, "PlacementPciMixedTraitsException", "{refused:?}");
 }
 
-/// What Nova makes of that text in its configuration.
-fn parsed(text: &str) -> Value {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), format!("{}{text}", login())).unwrap();
-    let output = python("parse.py").arg(file.path()).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+/// What Nova makes of each of these texts in its configuration.
+fn parsed(texts: &[&str]) -> Vec<Value> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = python("parse.py");
+    for (number, text) in texts.iter().enumerate() {
+        let file = folder.path().join(format!("{number}.conf"));
+        std::fs::write(&file, format!("{}{text}", login())).unwrap();
+        command.arg(file);
+    }
+    let output = command.output().unwrap();
+    let lines = String::from_utf8_lossy(&output.stdout);
+    let answers: Vec<_> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.len(), texts.len(), "{}", String::from_utf8_lossy(&output.stderr));
+    answers
 }
 
 #[test]
 fn the_parsers_accept_what_is_right_and_say_what_is_wrong() {
-    let right = parsed(
-        "[devices]\nenabled_mdev_types = nvidia-474,nvidia-475\n\
+    let right = "[devices]\nenabled_mdev_types = nvidia-474,nvidia-475\n\
          [mdev_nvidia-474]\ndevice_addresses = 0000:41:00.4,0000:41:00.5\nmax_instances = 2\n\
          [mdev_nvidia-475]\ndevice_addresses = 0000:81:00.4\n\
          [pci]\ndevice_spec = {\"address\": \"0000:c1:00.4\", \"managed\": \"no\"}\n\
          alias = {\"name\": \"a100-1g\", \"resource_class\": \"VGPU\", \"traits\": \"CUSTOM_NVIDIA_1G5GB\"}\n\
-         [filter_scheduler]\npci_in_placement = true\n",
-    );
+         [filter_scheduler]\npci_in_placement = true\n";
+    let both = "[devices]\nenabled_mdev_types = a,b\n[mdev_a]\ndevice_addresses = 0000:41:00.4\n\
+        [mdev_b]\ndevice_addresses = 0000:41:00.4\n";
+    let wrong = [
+        (both, "InvalidLibvirtMdevConfig"),
+        (
+            "[devices]\nenabled_mdev_types = a\n[mdev_a]\ndevice_addresses = 41:00\n",
+            "InvalidLibvirtMdevConfig",
+        ),
+        ("[pci]\ndevice_spec = {address: nothing}\n", "PciConfigInvalidSpec"),
+        ("[pci]\nalias = {\"name\": \"\"}\n", "PciInvalidAlias"),
+        // By class alone it can be asked for only where PCI devices are scheduled by Placement.
+        ("[pci]\nalias = {\"name\": \"x\", \"resource_class\": \"VGPU\"}\n", "PciInvalidAlias"),
+    ];
+    let texts: Vec<_> = std::iter::once(right).chain(wrong.iter().map(|(text, _)| *text)).collect();
+    let answers = parsed(&texts);
+    let right = &answers[0];
     let addresses = json!({ "0000:41:00.4": "nvidia-474", "0000:41:00.5": "nvidia-474",
         "0000:81:00.4": "nvidia-475" });
     assert_eq!(right["ok"]["addresses"], addresses, "{right}");
     assert_eq!(right["ok"]["most"], json!({ "nvidia-474": 2 }));
     assert_eq!(right["ok"]["alias"], json!(["a100-1g"]));
     assert_eq!(right["ok"]["device_spec"][0]["managed"], "false", "{right}");
-
-    let both = "[devices]\nenabled_mdev_types = a,b\n[mdev_a]\ndevice_addresses = 0000:41:00.4\n\
-        [mdev_b]\ndevice_addresses = 0000:41:00.4\n";
-    for (wrong, class) in [
-        (both, "InvalidLibvirtMdevConfig"),
-        ("[devices]\nenabled_mdev_types = a\n[mdev_a]\ndevice_addresses = 41:00\n", "InvalidLibvirtMdevConfig"),
-        ("[pci]\ndevice_spec = {address: nothing}\n", "PciConfigInvalidSpec"),
-        ("[pci]\nalias = {\"name\": \"\"}\n", "PciInvalidAlias"),
-        // By class alone it can be asked for only where PCI devices are scheduled by Placement.
-        ("[pci]\nalias = {\"name\": \"x\", \"resource_class\": \"VGPU\"}\n", "PciInvalidAlias"),
-    ] {
-        assert_eq!(parsed(wrong)["error"], class, "{wrong}: {}", parsed(wrong));
+    for ((text, class), answer) in wrong.iter().zip(&answers[1..]) {
+        assert_eq!(answer["error"], *class, "{text}: {answer}");
     }
 }

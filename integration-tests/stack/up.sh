@@ -45,7 +45,8 @@ undo() {
   local status=$? job s
   trap - EXIT
   trap '' INT TERM HUP
-  for job in $(jobs -p); do kill -s KILL "$job" 2>/dev/null || true; done
+  # A server leads a group of its own; what only works for this run is in ours.
+  for job in $(jobs -p); do kill -s KILL -- "-$job" "$job" 2>/dev/null || true; done
   for s in $(servers "$FLAVOUR"); do
     stop "$s" KILL
     rm -f "$DIR/run/$s.transient"

@@ -18,9 +18,8 @@ async fn updates_and_a_restart_of_nova_compute_leave_our_providers_as_they_are()
     cloud.boot(&flavor, Some(host)).await.unwrap();
 
     let children = [provider(&root, 9), provider(&root, 19)];
-    let bytes = async || {
-        [cloud.placement.bytes(&children[0]).await, cloud.placement.bytes(&children[1]).await]
-    };
+    let bytes =
+        async || [cloud.placement.bytes(&children[0]).await, cloud.placement.bytes(&children[1]).await];
     let before = bytes().await;
     host.updates(2).await;
     assert_eq!(bytes().await, before, "after periodic updates");
