@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 STACK := target/stack
 WITH_STACK := integration-tests/with-stack.sh
-SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh .ci/run)
+SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh integration-tests/*/*/*.sh .ci/run)
 
 .PHONY: help build demo test test-nova figures stack-up stack-down lint clean
 

@@ -16,7 +16,8 @@ use nvidia_placement_agent::reconciler::{Pace, Reconciler, Silent};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::api::{Api, variable};
+use crate::api::variable;
+use crate::cloud::Cloud;
 use crate::compute::Compute;
 
 /// Four kinds on each of sixteen GPUs.
@@ -67,7 +68,9 @@ fn median(mut seconds: Vec<f64>) -> f64 {
 #[tokio::test]
 #[ignore = "takes minutes: make figures"]
 async fn figures_beside_novas_own_client() {
-    let (host, placement) = (host().await, Api::placement().await);
+    // No other test at the same time.
+    let cloud = Cloud::take().await;
+    let (host, placement) = (host().await, &cloud.placement);
     let (mut first, mut novas_first, mut steady, mut novas_steady) = (vec![], vec![], vec![], vec![]);
     // The first round makes the global traits of both, and is not counted.
     for round in 0..=ROUNDS {

@@ -12,10 +12,16 @@ DIR="$(cd "$1" && pwd)"
 exec 9>"$DIR/lock"
 lock 9 "$DIR" "starting or stopping this stack"
 
+# A nova-compute, whoever started it, goes with the cloud that it belongs to, and is stopped before it.
+transient() { # NAME
+  case "$1" in nova-compute-*) set -- nova-api ;; esac
+  [ -f "$DIR/run/$1.transient" ]
+}
+
 stopping=()
 for s in $(servers placement) $(servers nova); do
   [ -f "$DIR/run/$s.pid" ] || continue
-  [ "${2:-}" != --transient ] || [ -f "$DIR/run/$s.transient" ] || continue
+  [ "${2:-}" != --transient ] || transient "$s" || continue
   stopping+=("$s")
   # Nova's services first: they would wait for messages that nobody delivers any more.
   [ "$s" != rabbitmq ] || wait

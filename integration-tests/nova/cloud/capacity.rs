@@ -1,6 +1,7 @@
 //! The seed of it all, scheduled by the real Nova: the flavor boots as often as there are instances.
 
 use nvidia_ml::testing::SimulatedHost;
+use reqwest::Method;
 use serde_json::json;
 
 use super::Cloud;
@@ -27,12 +28,15 @@ async fn the_flavor_boots_until_the_profiles_capacity_is_used() {
     let refused = cloud.boot(&flavor, None).await.unwrap_err();
     assert!(refused.contains(FEW), "{refused}");
 
-    // The free 3g.20gb is none of the flavor's business, and nobody has a 7g.40gb.
+    // The free 3g.20gb is none of that flavor's business. A trait that nobody has finds nothing, nor does one
+    // that Placement does not know.
     let big = cloud.flavor(json!({ "resources:VGPU": "1", "trait:CUSTOM_NVIDIA_3G20GB": "required" })).await;
-    let nobody =
-        cloud.flavor(json!({ "resources:VGPU": "1", "trait:CUSTOM_NVIDIA_7G40GB": "required" })).await;
-    let refused = cloud.boot(&nobody, None).await.unwrap_err();
-    assert!(refused.contains(FEW) || refused.contains("CUSTOM_NVIDIA_7G40GB"), "{refused}");
+    cloud.placement.done(Method::PUT, "/traits/CUSTOM_NPA_NOBODY", None).await;
+    for other in ["trait:CUSTOM_NPA_NOBODY", "trait:CUSTOM_NPA_UNKNOWN"] {
+        let flavor = cloud.flavor(json!({ "resources:VGPU": "1", other: "required" })).await;
+        let refused = cloud.boot(&flavor, None).await.unwrap_err();
+        assert!(refused.contains(FEW), "{other}: {refused}");
+    }
     let server = cloud.boot(&big, None).await.unwrap();
     assert_eq!(cloud.givers(&server).await, [provider(&root, 9)]);
 

@@ -48,7 +48,7 @@ start_postgres() { # on $POSTGRES/data
 }
 
 free_port() { # NAME : the port it had last time while that is free, else one that the kernel chooses
-  python3 - "$(cat "$DIR/run/$1.port" 2>/dev/null || echo 0)" >"$DIR/run/$1.port.new" <<'PY'
+  "$VENV/bin/python" - "$(cat "$DIR/run/$1.port" 2>/dev/null || echo 0)" >"$DIR/run/$1.port.new" <<'PY'
 import socket, sys
 for port in (int(sys.argv[1]), 0):
     with socket.socket() as probe:

@@ -20,3 +20,5 @@ mkdir -p "$home/locks"
   printf '[DEFAULT]\nhost = %s\nstate_path = %s\n[oslo_concurrency]\nlock_path = %s\n' "$2" "$home" "$home/locks"
 } >"$home/nova.conf"
 spawn "$name" "$(cat "$DIR/run/nova.venv")/bin/nova-compute" --config-file "$home/nova.conf"
+# It belongs to a cloud that is ready, or to one whose start waits for it.
+touch "$DIR/run/$name.ready"

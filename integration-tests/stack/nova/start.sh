@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Nova's servers in the order they need each other. Sourced by up.sh, after conf.sh and backend.sh.
 
 # An empty cloud, made once: PostgreSQL's directory with the schemas of Glance and Nova and one cell, whose
