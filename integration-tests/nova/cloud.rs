@@ -13,11 +13,14 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use nvidia_ml::testing::SimulatedHost;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::agent::{a100, apply, setup};
 use crate::api::{Api, variable};
+use crate::daemon::Setup;
 
 /// Longer than anything takes here, on a machine that does much else as well.
 const PATIENCE: Duration = Duration::from_secs(150);
@@ -82,6 +85,12 @@ impl Cloud {
         id
     }
 
+    /// The flavor that wants one VGPU with a profile's trait; its id.
+    pub(crate) async fn flavor_of(&self, profile: &str) -> String {
+        let wanted = format!("trait:{profile}");
+        self.flavor(json!({ "resources:VGPU": "1", wanted: "required" })).await
+    }
+
     /// A server; it is ACTIVE, or in ERROR for the reason that is given.
     pub(crate) async fn boot(&self, flavor: &str, host: Option<&Host>) -> Result<String, String> {
         let mut server = json!({ "name": format!("web-{}", Uuid::new_v4()), "flavorRef": flavor,
@@ -120,6 +129,27 @@ impl Cloud {
         let allocations = answer["allocations"].as_object().unwrap();
         let gives = allocations.iter().filter(|(_, given)| given["resources"].get("VGPU").is_some());
         gives.map(|(uuid, _)| uuid.clone()).collect()
+    }
+}
+
+/// A host of the cloud with a GPU, under whose root the agent has published how that is cut.
+pub(crate) struct Scene {
+    pub(crate) cloud: Cloud,
+    pub(crate) host: Host,
+    pub(crate) root: String,
+    pub(crate) gpus: SimulatedHost,
+    pub(crate) setup: Setup,
+}
+
+impl Scene {
+    pub(crate) async fn new(instances: &str) -> Scene {
+        let cloud = Cloud::take().await;
+        let host = Cloud::hosts().remove(0);
+        let root = cloud.root(&host).await.unwrap();
+        let gpus = SimulatedHost::new(&a100(instances));
+        let setup = setup(&gpus, &root);
+        apply(&setup);
+        Scene { cloud, host, root, gpus, setup }
     }
 }
 

@@ -85,13 +85,19 @@ async fn with_enabled_types_only_novas_own_name_is_attached() {
     }
 }
 
+/// A nova-compute whose only type is reported under another class than VGPU, and has been.
+fn custom(more: &str) -> Compute {
+    let class = "[mdev_nvidia-474]\nmdev_class = CUSTOM_NPA_TEST\n";
+    let mut compute = Compute::libvirt(&format!("{ENABLED}{class}{more}"));
+    two_idle(&mut compute);
+    compute.updates();
+    compute
+}
+
 #[tokio::test]
 async fn with_a_custom_class_a_vgpu_boots_without_its_gpu() {
     let placement = Api::placement().await;
-    let class = "[mdev_nvidia-474]\nmdev_class = CUSTOM_NPA_TEST\ndevice_addresses = 0000:41:00.4\n";
-    let mut compute = Compute::libvirt(&format!("{ENABLED}{class}"));
-    two_idle(&mut compute);
-    compute.updates();
+    let mut compute = custom("device_addresses = 0000:41:00.4\n");
     let ours = ours(&compute).await;
     compute.does("age", json!(STALE));
     compute.updates();
@@ -104,10 +110,7 @@ async fn with_a_custom_class_a_vgpu_boots_without_its_gpu() {
 #[tokio::test]
 async fn a_default_type_with_a_custom_class_reports_what_it_does_not_attach() {
     let placement = Api::placement().await;
-    let class = "[mdev_nvidia-474]\nmdev_class = CUSTOM_NPA_TEST\n";
-    let mut compute = Compute::libvirt(&format!("{ENABLED}{class}"));
-    two_idle(&mut compute);
-    compute.updates();
+    let mut compute = custom("");
     let novas = placement.named(&compute.root, VFS[0]).await;
     assert_eq!(placement.inventories(&novas).await["VGPU"]["total"], 1);
     assert_eq!(guest(&mut compute, &placement, &novas, "VGPU").await, Ok(json!([])));

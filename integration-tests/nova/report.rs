@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::agent::{a100, apply, provider, setup};
 use crate::api::Api;
 use crate::compute::Compute;
+use crate::daemon::Setup;
 
 /// Longer than nova-compute keeps what it has read of a provider's traits and aggregates.
 const STALE: u64 = 301;
@@ -50,18 +51,23 @@ async fn nova_leaves_our_providers_as_they_are_and_we_leave_novas() {
     assert_eq!(plan.status.code(), Some(0), "there is something to do: {plan:?}");
 }
 
+/// A nova-compute that has our provider of two `1g.5gb` in its cache.
+fn cached() -> (Compute, SimulatedHost, Setup) {
+    let mut compute = Compute::plain();
+    compute.updates();
+    let host = SimulatedHost::new(&a100("\"2x 1g.5gb\""));
+    let setup = setup(&host, &compute.root);
+    apply(&setup);
+    compute.does("age", json!(STALE));
+    assert_eq!(compute.updates().len(), 2);
+    (compute, host, setup)
+}
+
 #[tokio::test]
 async fn a_provider_that_is_drained_and_parked_costs_nova_no_refresh() {
     let placement = Api::placement().await;
-    let mut compute = Compute::plain();
-    let root = compute.root.clone();
-    compute.updates();
-    let host = SimulatedHost::new(&a100("\"2x 1g.5gb\""));
-    let setup = setup(&host, &root);
-    apply(&setup);
-    let parked = provider(&root, 19);
-    compute.does("age", json!(STALE));
-    assert_eq!(compute.updates().len(), 2);
+    let (mut compute, host, setup) = cached();
+    let parked = provider(&compute.root, 19);
 
     // Drained while a guest is on it, parked when the guest has gone; nova-compute's cache stays as it is.
     let guest = placement.allocate(&parked, "VGPU", 1).await;
@@ -89,15 +95,8 @@ async fn a_provider_that_is_drained_and_parked_costs_nova_no_refresh() {
 #[tokio::test]
 async fn a_provider_that_vanishes_stops_every_update_of_nova_until_its_cache_is_stale() {
     let placement = Api::placement().await;
-    let mut compute = Compute::plain();
-    let root = compute.root.clone();
-    compute.updates();
-    let host = SimulatedHost::new(&a100("\"2x 1g.5gb\""));
-    apply(&setup(&host, &root));
-    compute.does("age", json!(STALE));
-    assert_eq!(compute.updates().len(), 2);
-
-    placement.delete_provider(&provider(&root, 19)).await;
+    let (mut compute, ..) = cached();
+    placement.delete_provider(&provider(&compute.root, 19)).await;
     for _ in 0..3 {
         let refused = compute.tries("update", json!(null)).unwrap_err();
         assert_eq!(refused.class, "ResourceProviderAllocationRetrievalFailed", "{refused:?}");

@@ -98,7 +98,7 @@ serve() { # NAME WSGI_MODULE [THREADS]
       --processes 1 --threads "${3:-1}" --enable-threads --pythonpath "$HERE/nova" --need-app --die-on-term --module "$2" --virtualenv "$VENV" \
       --buffer-size 65535 --disable-logging --add-header "Connection: close"
     for _ in {1..600}; do
-      if grep -q '^WSGI app 0 .* ready in' "$log" && alive "$1"; then
+      if grep -qs '^WSGI app 0 .* ready in' "$log" && alive "$1"; then
         sed -n 's/.* bound to TCP address 127\.0\.0\.1:\([0-9]*\) .*/\1/p' "$log" >"$DIR/run/$1.port"
         answers "$1" || die "$1 runs but does not answer on port $(port "$1")" "$log"
         say "$1 is up on port $(port "$1")"
@@ -107,7 +107,7 @@ serve() { # NAME WSGI_MODULE [THREADS]
       [ -z "$(jobs -pr)" ] && break
       sleep 0.1
     done
-    grep -q 'Address already in use' "$log" || break
+    grep -qs 'Address already in use' "$log" || break
     say "port $try is taken by somebody else, taking another one"
   done
   die "$1 did not start within a minute; run down.sh $DIR --purge and try again" "$log"

@@ -1,24 +1,17 @@
 //! The seed of it all, scheduled by the real Nova: the flavor boots as often as there are instances.
 
-use nvidia_ml::testing::SimulatedHost;
 use reqwest::Method;
 use serde_json::json;
 
-use super::Cloud;
-use crate::agent::{a100, apply, provider, setup};
+use super::Scene;
+use crate::agent::{apply, provider};
 
 const FEW: &str = "No valid host was found";
 
 #[tokio::test]
 async fn the_flavor_boots_until_the_profiles_capacity_is_used() {
-    let cloud = Cloud::take().await;
-    let host = &Cloud::hosts()[0];
-    let root = cloud.root(host).await.unwrap();
-    let gpus = SimulatedHost::new(&a100("\"3g.20gb@0\", \"1g.5gb@4\", \"1g.5gb@5\""));
-    apply(&setup(&gpus, &root));
-
-    let flavor =
-        cloud.flavor(json!({ "resources:VGPU": "1", "trait:CUSTOM_NVIDIA_1G5GB": "required" })).await;
+    let Scene { cloud, root, .. } = Scene::new("\"3g.20gb@0\", \"1g.5gb@4\", \"1g.5gb@5\"").await;
+    let flavor = cloud.flavor_of("CUSTOM_NVIDIA_1G5GB").await;
     let mut servers = Vec::new();
     for _ in 0..2 {
         let server = cloud.boot(&flavor, None).await.unwrap();
@@ -30,11 +23,10 @@ async fn the_flavor_boots_until_the_profiles_capacity_is_used() {
 
     // The free 3g.20gb is none of that flavor's business. A trait that nobody has finds nothing, nor does one
     // that Placement does not know.
-    let big = cloud.flavor(json!({ "resources:VGPU": "1", "trait:CUSTOM_NVIDIA_3G20GB": "required" })).await;
+    let big = cloud.flavor_of("CUSTOM_NVIDIA_3G20GB").await;
     cloud.placement.done(Method::PUT, "/traits/CUSTOM_NPA_NOBODY", None).await;
-    for other in ["trait:CUSTOM_NPA_NOBODY", "trait:CUSTOM_NPA_UNKNOWN"] {
-        let flavor = cloud.flavor(json!({ "resources:VGPU": "1", other: "required" })).await;
-        let refused = cloud.boot(&flavor, None).await.unwrap_err();
+    for other in ["CUSTOM_NPA_NOBODY", "CUSTOM_NPA_UNKNOWN"] {
+        let refused = cloud.boot(&cloud.flavor_of(other).await, None).await.unwrap_err();
         assert!(refused.contains(FEW), "{other}: {refused}");
     }
     let server = cloud.boot(&big, None).await.unwrap();
@@ -50,16 +42,11 @@ async fn the_flavor_boots_until_the_profiles_capacity_is_used() {
 /// Without the word that something attaches it, nothing of ours is scheduled under a Nova compute node.
 #[tokio::test]
 async fn without_an_operators_word_no_guest_ends_without_its_gpu() {
-    let cloud = Cloud::take().await;
-    let root = cloud.root(&Cloud::hosts()[0]).await.unwrap();
-    let gpus = SimulatedHost::new(&a100("\"2x 1g.5gb\""));
-    let mut setup = setup(&gpus, &root);
+    let Scene { cloud, gpus: _gpus, mut setup, .. } = Scene::new("\"2x 1g.5gb\"").await;
     apply(setup.set("own.attachable", "\"auto\""));
-    for flavor in [
-        json!({ "resources:VGPU": "1", "trait:CUSTOM_NVIDIA_1G5GB": "required" }),
-        json!({ "resources:VGPU": "1" }),
-    ] {
-        let refused = cloud.boot(&cloud.flavor(flavor).await, None).await.unwrap_err();
+    let any = cloud.flavor(json!({ "resources:VGPU": "1" })).await;
+    for flavor in [cloud.flavor_of("CUSTOM_NVIDIA_1G5GB").await, any] {
+        let refused = cloud.boot(&flavor, None).await.unwrap_err();
         assert!(refused.contains(FEW), "{refused}");
     }
 }

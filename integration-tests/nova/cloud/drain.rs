@@ -2,35 +2,28 @@
 
 use std::time::{Duration, Instant};
 
-use nvidia_ml::testing::SimulatedHost;
 use serde_json::json;
 
-use super::{Cloud, Host};
-use crate::agent::{a100, apply, provider, setup};
+use super::Scene;
+use crate::agent::{a100, apply, provider};
 
 /// Longer than nova-compute keeps what it has read: after it, a vanished provider would not be noticed any more.
 const CACHED: Duration = Duration::from_secs(300);
 
 async fn guests_boot_beside_a_parked_provider(watched: Duration) {
-    let cloud = Cloud::take().await;
-    let host: &Host = &Cloud::hosts()[0];
-    let root = cloud.root(host).await.unwrap();
-    let gpus = SimulatedHost::new(&a100("\"2x 1g.5gb\""));
-    let setup = setup(&gpus, &root);
-    apply(&setup);
+    let Scene { cloud, host, root, gpus, setup } = Scene::new("\"2x 1g.5gb\"").await;
     let child = provider(&root, 19);
     // A nova-compute that has just been started has our provider in its cache.
     host.restart().await;
-    let wanted =
-        cloud.flavor(json!({ "resources:VGPU": "1", "trait:CUSTOM_NVIDIA_1G5GB": "required" })).await;
-    let guest = cloud.boot(&wanted, Some(host)).await.unwrap();
+    let wanted = cloud.flavor_of("CUSTOM_NVIDIA_1G5GB").await;
+    let guest = cloud.boot(&wanted, Some(&host)).await.unwrap();
 
     // Cut anew: the guest stays where it is, and nothing else is put there.
     gpus.rewrite(&a100("\"3g.20gb@4\""));
     apply(&setup);
     let drained = cloud.placement.inventories(&child).await["VGPU"].clone();
     assert_eq!((&drained["reserved"], drained["total"].as_u64() >= Some(1)), (&drained["total"], true));
-    cloud.boot(&wanted, Some(host)).await.unwrap_err();
+    cloud.boot(&wanted, Some(&host)).await.unwrap_err();
     assert_eq!(cloud.server(&guest).await["status"], "ACTIVE");
     cloud.delete(&guest).await;
     apply(&setup);
@@ -40,7 +33,7 @@ async fn guests_boot_beside_a_parked_provider(watched: Duration) {
     let plain = cloud.flavor(json!({})).await;
     let started = Instant::now();
     loop {
-        let guest = cloud.boot(&plain, Some(host)).await.unwrap();
+        let guest = cloud.boot(&plain, Some(&host)).await.unwrap();
         host.updates(1).await;
         cloud.delete(&guest).await;
         assert_eq!(host.errors(), Vec::<String>::new());

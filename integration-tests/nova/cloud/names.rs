@@ -1,10 +1,9 @@
 //! `tree` with the names of Nova's servers, for those whom Nova tells them.
 
-use nvidia_ml::testing::SimulatedHost;
 use serde_json::{Value, json};
 
-use super::Cloud;
-use crate::agent::{a100, apply, provider, setup};
+use super::Scene;
+use crate::agent::provider;
 use crate::daemon::Setup;
 
 fn guest(setup: &Setup, provider: &str) -> (Value, String) {
@@ -21,15 +20,9 @@ fn guest(setup: &Setup, provider: &str) -> (Value, String) {
 
 #[tokio::test]
 async fn guests_are_shown_by_name_to_whom_nova_tells_it() {
-    let cloud = Cloud::take().await;
-    let host = &Cloud::hosts()[0];
-    let root = cloud.root(host).await.unwrap();
-    let gpus = SimulatedHost::new(&a100("\"2x 1g.5gb\""));
-    let mut setup = setup(&gpus, &root);
-    apply(&setup);
-    let flavor =
-        cloud.flavor(json!({ "resources:VGPU": "1", "trait:CUSTOM_NVIDIA_1G5GB": "required" })).await;
-    let id = cloud.boot(&flavor, Some(host)).await.unwrap();
+    let Scene { cloud, host, root, gpus: _gpus, mut setup } = Scene::new("\"2x 1g.5gb\"").await;
+    let flavor = cloud.flavor_of("CUSTOM_NVIDIA_1G5GB").await;
+    let id = cloud.boot(&flavor, Some(&host)).await.unwrap();
     let server = cloud.server(&id).await;
     let name = server["name"].as_str().unwrap();
 
