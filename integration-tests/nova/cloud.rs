@@ -200,10 +200,9 @@ impl Host {
 
     /// Waits for so many whole periodic updates.
     pub(crate) async fn updates(&self, more: usize) {
-        let before = self.updated();
-        // One that is under way may have read Placement already.
-        let more = if before == 0 { more } else { more + 1 };
-        until("updated", async || self.updated() >= before + more).await;
+        // The line is written in the middle of an update, before it reaches Placement.
+        let enough = self.updated() + more + 1;
+        until("updated", async || self.updated() >= enough).await;
     }
 
     /// What it logged as an error since it was started.
