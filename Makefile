@@ -3,9 +3,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 STACK := target/stack
 WITH_STACK := integration-tests/with-stack.sh
-SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh .ci/run)
+SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh integration-tests/*/*/*.sh .ci/run)
 
-.PHONY: help build demo test figures stack-up stack-down lint clean
+.PHONY: help build demo test test-nova figures stack-up stack-down lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,9 +22,13 @@ test: ## all tests, with a real Placement and Keystone started for them and stop
 	  if command -v cargo-nextest >/dev/null; then cargo nextest run --workspace; \
 	  else cargo test --workspace --all-targets --no-fail-fast; fi'
 
+test-nova: ## the agent beside a real Nova: its own classes, and a small cloud (needs PostgreSQL and RabbitMQ)
+	@NPA_STACK_FLAVOURS=nova $(WITH_STACK) bash -c 'if command -v cargo-nextest >/dev/null; \
+	  then cargo nextest run --test nova; else cargo test --test nova --no-fail-fast; fi'
+
 figures: ## measure what the documentation states: requests, times, memory
 	@cargo test --release --lib -- --ignored --nocapture figures
-	@$(WITH_STACK) cargo test --release --test live -- --ignored --nocapture figures
+	@NPA_STACK_FLAVOURS='placement nova' $(WITH_STACK) cargo test --release --test live --test nova -- --ignored --nocapture figures
 
 stack-up: ## start Placement and Keystone in target/stack and leave them running, for `cargo test` by hand
 	@integration-tests/stack/up.sh $(STACK) placement
@@ -37,6 +41,7 @@ stack-down: ## stop them
 lint: ## formatting, clippy with warnings as errors, shellcheck when it is installed
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --test nova -- -D warnings
 	@if command -v shellcheck >/dev/null; then echo shellcheck; shellcheck $(SCRIPTS); \
 	else echo 'shellcheck is not installed: scripts not checked'; fi
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# with-stack.sh COMMAND... : runs COMMAND with a real Placement and Keystone beside it and the variables of
-# target/stack/env, and exits with its status. Stops what was not up before, and says nothing then, so that
+# with-stack.sh COMMAND... : runs COMMAND with a real Placement and Keystone beside it (or what NPA_STACK_FLAVOURS
+# names) and the variables of target/stack/env, and exits with its status. Stops what was not up before, and says nothing then, so that
 # the command's own last lines stay the last. Several may run at once: the last one out stops the stack.
 # The functions are called by traps, which older versions of shellcheck do not see.
 # shellcheck disable=SC2317
@@ -33,7 +33,7 @@ trap finish EXIT
 trap 'stopped_by HUP 1' HUP
 trap 'stopped_by INT 2' INT
 trap 'stopped_by TERM 15' TERM
-for flavour in placement keystone; do
+for flavour in ${NPA_STACK_FLAVOURS:-placement keystone}; do
   NPA_STACK_TRANSIENT=1 "$STACK/up.sh" "$DIR" "$flavour" 7>&-
 done
 set -a

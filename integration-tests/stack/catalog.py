@@ -1,17 +1,21 @@
-"""catalog.py KEYSTONE_URL PLACEMENT_URL PASSWORD: users, roles and endpoints for the tests. Runs any number of times.
+"""catalog.py KEYSTONE_URL PLACEMENT_URL PASSWORD [TYPE=NAME=URL]...: users, roles and endpoints for the tests. Runs any number of times.
 
 admin       project admin,   role admin    made by `keystone-manage bootstrap`
 placement   project service, role admin    what Placement itself checks tokens with
 npa         project service, role service  what the agent is meant to be given
 npa-reader  project service, role reader   may not write: 403
+NAME        project service, roles admin and service, for each further service; it has its endpoint too
 """
 import sys
 
 import requests
 
-KEYSTONE, PLACEMENT, PASSWORD = sys.argv[1:]
-USERS = {'placement': 'admin', 'npa': 'service', 'npa-reader': 'reader'}
+KEYSTONE, PLACEMENT, PASSWORD, *MORE = sys.argv[1:]
+USERS = {'placement': ['admin'], 'npa': ['service'], 'npa-reader': ['reader']}
 ENDPOINTS = {'identity': ('keystone', KEYSTONE), 'placement': ('placement', PLACEMENT)}
+for service_type, name, url in (more.split('=', 2) for more in MORE):
+    USERS[name] = ['admin', 'service']
+    ENDPOINTS[service_type] = (name, url)
 
 http = requests.Session()
 http.trust_env = False  # no proxy on the way to loopback
@@ -38,9 +42,10 @@ login = call('POST', '/auth/tokens', auth={
 http.headers['X-Auth-Token'] = login.headers['X-Subject-Token']
 
 project = ensure('project', {'name': 'service', 'domain_id': 'default'})['id']
-for name, role in USERS.items():
+for name, roles in USERS.items():
     user = ensure('user', {'name': name, 'domain_id': 'default'}, password=PASSWORD)['id']
-    call('PUT', f"/projects/{project}/users/{user}/roles/{ensure('role', {'name': role, 'domain_id': None})['id']}")
+    for role in roles:
+        call('PUT', f"/projects/{project}/users/{user}/roles/{ensure('role', {'name': role, 'domain_id': None})['id']}")
 
 for service_type, (name, url) in ENDPOINTS.items():
     service = ensure('service', {'type': service_type}, name=name)['id']

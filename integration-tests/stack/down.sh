@@ -12,15 +12,25 @@ DIR="$(cd "$1" && pwd)"
 exec 9>"$DIR/lock"
 lock 9 "$DIR" "starting or stopping this stack"
 
+# A nova-compute, whoever started it, goes with the cloud that it belongs to, and is stopped before it.
+transient() { # NAME
+  case "$1" in nova-compute-*) set -- nova-api ;; esac
+  [ -f "$DIR/run/$1.transient" ]
+}
+
 stopping=()
-for s in $(servers placement) $(servers keystone); do
+for s in $(servers placement) $(servers nova); do
   [ -f "$DIR/run/$s.pid" ] || continue
-  [ "${2:-}" != --transient ] || [ -f "$DIR/run/$s.transient" ] || continue
+  [ "${2:-}" != --transient ] || transient "$s" || continue
   stopping+=("$s")
+  # Nova's services first: they would wait for messages that nobody delivers any more.
+  [ "$s" != rabbitmq ] || wait
   rm -f "$DIR/run/$s.transient"
-  stop "$s" 9>&- &
+  # PostgreSQL waits for its clients to leave, unless it is told not to.
+  case "$s" in postgres) stop "$s" INT ;; *) stop "$s" ;; esac 9>&- &
 done
 wait
+alive postgres || drop_postgres
 [ ! -d "$DIR/run" ] || write_env
 [ "${2:-}" != --purge ] || rm -rf "${DIR:?}"/{etc,log,run}
 [ "${2:-}" = --transient ] || say "stopped: ${stopping[*]:-nothing was running}"

@@ -46,8 +46,9 @@ alive() { # NAME
 
 port() { cat "$DIR/run/$1.port"; } # NAME
 
-answers() { # NAME : one HTTP request on its recorded port is answered without an error
+answers() { # NAME : one HTTP request on its recorded port is answered without an error, if it is one that speaks HTTP
   local line='' fd
+  case "$1" in nova-compute-* | nova-scheduler | nova-conductor | rabbitmq | epmd | postgres) return 0 ;; esac
   { exec {fd}<>"/dev/tcp/127.0.0.1/$(port "$1")"; } 2>/dev/null || return 1
   printf 'GET / HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' >&"$fd"
   read -r -t 10 line <&"$fd" || true
@@ -67,7 +68,7 @@ spawn() { # NAME COMMAND... : output goes to log/NAME.out
     spawn "$HERE" "$name" "$@" >"$DIR/log/$name.out" 2>&1 </dev/null 7>&- 8>&- 9>&- &
 }
 
-stop() { # NAME [SIGNAL] : TERM, ten seconds of patience, then KILL
+stop() { # NAME [SIGNAL] : TERM, ten seconds of patience, then KILL; what it has started goes with it
   local pid started
   if alive "$1"; then
     read -r pid started <"$DIR/run/$1.pid"
@@ -76,15 +77,35 @@ stop() { # NAME [SIGNAL] : TERM, ten seconds of patience, then KILL
       [ "$(starttime "$pid")" = "$started" ] || break
       sleep 0.05
     done
-    [ "$(starttime "$pid")" != "$started" ] || kill -KILL -- "-$pid" 2>/dev/null || true
+    # No other process can be given the number of a group that has a member left.
+    kill -KILL -- "-$pid" 2>/dev/null || true
   fi
   rm -f "$DIR/run/$1.pid" "$DIR/run/$1.ready"
+}
+
+# The computes are those that were ever started in DIR: tests add their own.
+nova_servers() {
+  local file
+  for file in "$DIR"/run/nova-compute-*.pid; do
+    [ ! -f "$file" ] || basename "$file" .pid
+  done
+  echo nova-api nova-scheduler nova-conductor glance neutron rabbitmq epmd postgres
+}
+
+# PostgreSQL's files, which are not in DIR.
+drop_postgres() {
+  local home
+  { read -r home <"$DIR/run/postgres.home"; } 2>/dev/null || return 0
+  case "$home" in /tmp/npa-postgres-??????) rm -rf "$home" ;; esac
+  rm -f "$DIR/run/postgres.home"
 }
 
 servers() { # FLAVOUR : what has to run for it
   case "$1" in
     placement) echo placement ;;
     keystone) echo keystone placement-keystone ;;
+    # What stands on it first: in this order they are stopped by down.sh.
+    nova) echo "$(nova_servers)" keystone placement-keystone ;;
     *) return 1 ;;
   esac
 }
@@ -114,6 +135,13 @@ write_env() {
         \"username\": \"${user%:*}\", \"password\": \"$NPA_TEST_PASSWORD\", \"user_domain_name\": \"Default\",
         \"project_name\": \"${user#*:}\", \"project_domain_name\": \"Default\"}},"
     done
+  fi
+  if [ -f "$DIR/run/nova-api.ready" ]; then
+    env+="NPA_TEST_NOVA_URL=http://127.0.0.1:$(port nova-api)/v2.1"$'\n'
+    env+="NPA_TEST_NOVA_DIR=$(printf %q "$DIR")"$'\n'
+    env+="NPA_TEST_NOVA_PYTHON=$(printf %q "$(cat "$DIR/run/nova.venv")/bin/python")"$'\n'
+    env+="NPA_TEST_NOVA_IMAGE=$(cat "$DIR/run/nova.image")"$'\n'
+    env+="NPA_TEST_NOVA_HOSTS='$(paste -sd' ' "$DIR/run/nova.hosts")'"$'\n'
   fi
   if [ -z "$env" ]; then
     rm -f "$DIR/env" "$DIR/clouds.yaml"

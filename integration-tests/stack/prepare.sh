@@ -3,34 +3,43 @@
 # Sourced by up.sh. Packages and fresh databases are made once, in .venv/ at the root of the repository,
 # named by what they are made from, and shared by every DIR.
 
-PACKAGES=(openstack-placement keystone pyuwsgi)
-
-prepare_packages() { # sets VENV
-  local python key out="$ROOT/.venv/install.out"
+prepare_packages() { # stack|nova : sets VENV
+  local python key out="$ROOT/.venv/install.out" packages constraints
+  case "$1" in
+    stack)
+      packages=(openstack-placement keystone pyuwsgi)
+      constraints=(-c "$HERE/constraints.txt")
+      ;;
+    nova) # fixtures and testtools: Nova's own fake of libvirt, which its package brings, is made of them
+      packages=(nova glance pyuwsgi psycopg2-binary fixtures testtools)
+      constraints=(-c "$HERE/constraints.txt" -c "$HERE/constraints-nova.txt")
+      ;;
+  esac
   python="$(command -v "${PYTHON:-python3}")" || die "python3 is missing: install Python 3.10 or newer"
   "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
     die "$python is $("$python" -V 2>&1), the pinned packages need 3.10 or newer: set PYTHON=/path/to/a/newer/python3"
-  key="$(cat "$HERE/constraints.txt" - <<<"${PACKAGES[*]} $ROOT $("$python" -VV) $python" | sha256sum)"
-  VENV="$ROOT/.venv/stack-${key:0:12}"
+  key="$(cat "$HERE"/constraints*.txt - <<<"${packages[*]} $ROOT $("$python" -VV) $python" | sha256sum)"
+  VENV="$ROOT/.venv/$1-${key:0:12}"
   [ ! -f "$VENV/complete" ] || return 0
 
-  say "installing ${PACKAGES[*]} from PyPI, once: some 15 s with uv, a minute or two with pip"
+  say "installing ${packages[*]} from PyPI, once: some 15 s with uv, a minute or two with pip"
   rm -rf "$VENV"
   "$python" -m venv "$VENV" >"$out" 2>&1 ||
     die "$python cannot make a virtual environment: install python3-venv" "$out"
   "$VENV/bin/pip" install -q --retries 1 uv >>"$out" 2>&1 &&
     "$VENV/bin/uv" pip install -q --no-cache --python "$VENV/bin/python" \
-      -c "$HERE/constraints.txt" "${PACKAGES[@]}" >>"$out" 2>&1 ||
+      "${constraints[@]}" "${packages[@]}" >>"$out" 2>&1 ||
     { say "uv could not ($out), trying pip" &&
-      "$VENV/bin/pip" install -q --retries 1 -c "$HERE/constraints.txt" "${PACKAGES[@]}" >>"$out" 2>&1; } ||
+      "$VENV/bin/pip" install -q --retries 1 "${constraints[@]}" "${packages[@]}" >>"$out" 2>&1; } ||
     die "cannot install the packages. Is PyPI reachable? Behind a proxy set HTTPS_PROXY, for a mirror PIP_INDEX_URL" "$out"
   touch "$VENV/complete"
   say "packages installed"
 }
 
-prepare_database() { # placement|keystone : sets TEMPLATE, a directory to copy from
-  local key out="$VENV/template-$1.out"
-  key="$(sha256sum "$HERE/prepare.sh")"
+prepare_database() { # placement|keystone|nova : sets TEMPLATE, a directory to copy from
+  local key out="$VENV/template-$1.out" made_by=("$HERE/prepare.sh")
+  [ "$1" != nova ] || made_by+=("$HERE/nova/conf.sh" "$HERE/nova/start.sh")
+  key="$(cat "${made_by[@]}" | sha256sum)"
   TEMPLATE="$VENV/template-$1-${key:0:12}"
   [ ! -d "$TEMPLATE" ] || return 0
   say "making an empty $1 database, once"
