@@ -35,7 +35,13 @@ async fn host() -> HostSnapshot {
     let text = (1..=16).map(gpu).fold("privileged = true\n".to_owned(), |host, gpu| host + &gpu);
     let simulated = SimulatedHost::new(&text);
     let deadline = Duration::from_secs(20);
-    hardware::scan_within(hardware::Options { library: Some(simulated.library()), deadline }).await.unwrap()
+    hardware::scan_within(hardware::Options {
+        library: Some(simulated.library()),
+        sysfs: Some(simulated.sysfs()),
+        deadline,
+    })
+    .await
+    .unwrap()
 }
 
 /// As it is when it has just started: it has no token yet.

@@ -23,6 +23,7 @@ mod pci_pattern;
 mod placement_ids;
 mod plan;
 mod problem;
+mod reason;
 mod snapshot;
 mod status;
 mod trait_grammar;
@@ -31,7 +32,7 @@ mod vgpu;
 
 pub use cycle::{Cycle, Round, StepOutcome, StepRecord};
 pub use decision::{
-    Decision, DeviceDecision, Mode, NovaProviderDecision, Offer, ProviderDecision, ProviderState, Reason,
+    Decision, DeviceDecision, Mode, NovaProviderDecision, Offer, ProviderDecision, ProviderState,
 };
 pub use figures::{Figures, GpuProcess};
 pub use finding::{Code, Finding, Severity};
@@ -51,6 +52,7 @@ pub use pci_pattern::PciPattern;
 pub use placement_ids::{Generation, ProviderName, ProviderUuid, ResourceClass, RootUuid, TraitName};
 pub use plan::{Action, Group, Plan, Step};
 pub use problem::{DeviceProblem, FileProblem, HostProblem};
+pub use reason::Reason;
 pub use snapshot::{
     ComputeInstance, Engines, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot, MigMode, MigState,
     SlicePlacement,
