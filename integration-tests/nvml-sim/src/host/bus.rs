@@ -137,11 +137,7 @@ fn controller() -> String {
 }
 
 /// The virtual functions that are written for the GPU at that address.
-pub(super) fn sriov(
-    file: &SriovFile,
-    physical: PciAddress,
-    nvml: Option<&Vgpu>,
-) -> Result<Sriov, HostError> {
+pub(super) fn sriov(file: &SriovFile, physical: PciAddress, nvml: Option<&Vgpu>) -> Result<Sriov, HostError> {
     let at = |problem: String| HostError::new(problem).at("sriov");
     let enabled = file.enabled.unwrap_or(file.total);
     if enabled > file.total || file.total > 256 {
@@ -164,7 +160,10 @@ pub(super) fn sriov(
     for special in &file.functions {
         let current = match &special.current {
             None | Some(TypeRef::Id(0)) => 0,
-            Some(written) => written.among(&types).map_err(|error| error.at("functions").at("sriov"))?,
+            Some(written) => {
+                let at = |error: HostError| error.at(format!("function {}", special.index)).at("sriov");
+                written.among(&types).map_err(at)?
+            }
         };
         for index in (special.index..).take(special.count as usize) {
             let known = usize::try_from(index).ok().and_then(|index| functions.get_mut(index));

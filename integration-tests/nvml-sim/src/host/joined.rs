@@ -85,8 +85,7 @@ pub(super) fn join(
     address: PciAddress,
 ) -> Result<(), HostError> {
     for index in 0..vgpu.active.len() {
-        place(bus, vgpu, index, address)
-            .map_err(|error| error.at(format!("active {index}")).at("vgpu"))?;
+        place(bus, vgpu, index, address).map_err(|error| error.at(format!("active {index}")).at("vgpu"))?;
     }
     let left: Vec<u32> = creatable(bus, vgpu, instances);
     let lists = bus.sriov.iter_mut().map(|sriov| &mut sriov.types).chain([&mut bus.mdev_types]);
@@ -122,8 +121,8 @@ fn place(bus: &mut OnBus, vgpu: &mut Vgpu, index: usize, address: PciAddress) ->
             return Ok(());
         }
     }
-    let by_mdev = !bus.mdev_types.is_empty()
-        || bus.sriov.as_ref().is_some_and(|sriov| sriov.layout == Layout::Mdev);
+    let by_mdev =
+        !bus.mdev_types.is_empty() || bus.sriov.as_ref().is_some_and(|sriov| sriov.layout == Layout::Mdev);
     if !by_mdev || active.function.is_none() && active.mdev.is_none() {
         return Ok(());
     }

@@ -6,7 +6,9 @@ use super::bus::{self, OnBus, PciFile};
 use super::file::{EventFile, GpuFile, HostFile, MigFile, Switch};
 use super::instances::instances;
 use super::vgpu::{Vgpu, VgpuMode};
-use super::{Gpu, GpuState, Host, HostError, Injected, Injections, Instance, Mig, Odd, PciAddress, joined, vgpu};
+use super::{
+    Gpu, GpuState, Host, HostError, Injected, Injections, Instance, Mig, Odd, PciAddress, joined, vgpu,
+};
 use crate::HOST_FILE;
 use crate::codes::Code;
 use crate::data::{self, Model, PLAIN_BOARDS};
@@ -141,7 +143,7 @@ fn events(file: &GpuFile, mig: Mig) -> u64 {
 fn on_bus(
     file: &GpuFile,
     address: PciAddress,
-    mut vgpu: Option<&mut Vgpu>,
+    vgpu: Option<&mut Vgpu>,
     instances: &[Instance],
 ) -> Result<Option<OnBus>, HostError> {
     if file.on_bus == Some(false) {
@@ -160,7 +162,7 @@ fn on_bus(
     for mdev in &file.mdevs {
         on_bus.mdev(mdev)?;
     }
-    if let Some(vgpu) = vgpu.as_deref_mut().filter(|vgpu| vgpu.host) {
+    if let Some(vgpu) = vgpu.filter(|vgpu| vgpu.host) {
         joined::join(&mut on_bus, vgpu, instances, address)?;
     }
     Ok(Some(on_bus))

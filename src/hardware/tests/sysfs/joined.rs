@@ -120,7 +120,11 @@ fn nvml_and_sysfs_tell_of_the_same_vgpus_in_both_layouts() {
         assert_eq!((told.len(), told), (2, shown), "{layout}");
         for active in gpu.vgpu.active.values() {
             let by_mdev = active.mdev.and_then(|uuid| gpu.mediated.get(&uuid));
-            assert_eq!(by_mdev.map(|device| device.vgpu_type), active.mdev.map(|_| active.vgpu_type), "{layout}");
+            assert_eq!(
+                by_mdev.map(|device| device.vgpu_type),
+                active.mdev.map(|_| active.vgpu_type),
+                "{layout}"
+            );
             assert_eq!(active.mdev.is_some(), layout == "mdev");
         }
         for function in gpu.functions.values() {

@@ -60,13 +60,20 @@ fn without_sriov_the_physical_function_hands_out_what_nvml_supports() {
     let bus = gpu.bus.unwrap();
     assert_eq!(bus.mdev_types.len(), gpu.vgpu.unwrap().types.len());
     assert!(bus.mdev_types.iter().all(|one| one.available == Some(0)), "the card is full");
-    assert_eq!(bus.mdevs.iter().map(|mdev| (mdev.uuid.as_str(), mdev.function)).collect::<Vec<_>>(), [(uuid, None)]);
+    assert_eq!(
+        bus.mdevs.iter().map(|mdev| (mdev.uuid.as_str(), mdev.function)).collect::<Vec<_>>(),
+        [(uuid, None)]
+    );
 }
 
 #[test]
 fn sides_that_do_not_agree_are_refused() {
     let mdev = "mdevs = [{ uuid = \"c8a3b1d4-0000-4000-8000-000000000001\", function = 0, type = 474 }]";
-    let active = |what: &str| format!("vgpu = {{ mode = \"sriov\", active = [{{ type = \"GRID A100-1-5C\", instance = 40, {what} }}] }}");
+    let active = |what: &str| {
+        format!(
+            "vgpu = {{ mode = \"sriov\", active = [{{ type = \"GRID A100-1-5C\", instance = 40, {what} }}] }}"
+        )
+    };
     for (lines, said) in [
         ("sriov = { total = 4, types = [474, { id = 475, name = \"GRID A100-1-5C\" }] }\nvgpu = { mode = \"sriov\" }".to_owned(), "NVML has `GRID A100-2-10C` as type 475"),
         ("sriov = { total = 4, types = [{ id = 9, name = \"x\" }] }\nvgpu = { mode = \"sriov\" }".to_owned(), "NVML has nothing as type 9"),
