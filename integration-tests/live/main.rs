@@ -20,4 +20,5 @@ mod promise;
 mod proxy;
 mod run;
 mod support;
+mod vgpu;
 mod walk;

@@ -1,7 +1,7 @@
 //! `run`: the real binary, left alone with a simulated host, a real Placement, and whatever can happen.
 
 mod agents;
-mod daemon;
+pub(crate) mod daemon;
 mod drift;
 mod ending;
 mod events;
@@ -17,7 +17,7 @@ mod reload;
 mod reslice;
 mod root;
 mod scans;
-mod steady;
+pub(crate) mod steady;
 mod storm;
 mod switch;
 mod together;

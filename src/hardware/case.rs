@@ -1,23 +1,28 @@
 //! A host as a folder: what its driver answered, to be sent with a bug report, looked at elsewhere, or kept as a
 //! test.
 //!
-//! `nvml.json` has the answers of NVML. `sysfs/` is the place for what the kernel shows.
+//! `nvml.json` has the answers of NVML, `sysfs.json` what sysfs showed, path by path. Where that is missing, sysfs
+//! was not recorded, and a replay knows nothing of functions and mediated devices.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::nvml::Recording;
+use super::sysfs::Recording as Files;
 use super::{Anonymiser, HardwareError, Options, once};
 use crate::model::{Code, Figures, Finding, HostSnapshot, PciAddress};
 
 /// The answers of NVML.
 const NVML: &str = "nvml.json";
+/// What sysfs showed.
+const SYSFS: &str = "sysfs.json";
 
 /// A recorded host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
     recording: Recording,
+    files: Option<Files>,
 }
 
 /// Why a folder is no case, or cannot become one.
@@ -35,7 +40,7 @@ pub enum CaseError {
         cause: String,
     },
     /// A file of it is not what it should be.
-    #[error("{} is not a recording of NVML: {cause}", path.display())]
+    #[error("{} is not a recording: {cause}", path.display())]
     NotOne {
         /// Which one.
         path: PathBuf,
@@ -76,7 +81,7 @@ impl Case {
         let heard = once::kept(options).await?;
         match heard.snapshot {
             Err(error) if heard.recording.is_empty() => Err(error),
-            snapshot => Ok((Case { recording: heard.recording }, snapshot)),
+            snapshot => Ok((Case { recording: heard.recording, files: heard.files }, snapshot)),
         }
     }
 
@@ -86,12 +91,12 @@ impl Case {
     ///
     /// Those of the scan that was recorded.
     pub fn replay(&self) -> Result<HostSnapshot, HardwareError> {
-        once::replayed(self.recording.clone()).snapshot
+        once::replayed(self.recording.clone(), self.files.as_ref()).snapshot
     }
 
     /// What moved by itself when it was recorded.
     pub fn figures(&self) -> BTreeMap<PciAddress, Figures> {
-        once::replayed(self.recording.clone()).figures
+        once::replayed(self.recording.clone(), self.files.as_ref()).figures
     }
 
     /// Replaces what names this host, its boards and its guests, in a way that equal things stay equal.
@@ -102,6 +107,9 @@ impl Case {
             }
         });
         self.recording.texts(|_, text| *text = names.replaced(text));
+        if let Some(files) = &mut self.files {
+            files.texts(|text| *text = names.replaced(text));
+        }
     }
 
     /// Reads one.
@@ -110,10 +118,20 @@ impl Case {
     ///
     /// Names the file.
     pub fn read(folder: &Path) -> Result<Case, CaseError> {
+        let not_one = |path: &Path| {
+            let path = path.to_owned();
+            move |cause| CaseError::NotOne { path, cause }
+        };
         let path = folder.join(NVML);
         let text = fs::read_to_string(&path).map_err(failed(&path))?;
-        let recording = Recording::read(&text).map_err(|cause| CaseError::NotOne { path, cause })?;
-        Ok(Case { recording })
+        let recording = Recording::read(&text).map_err(not_one(&path))?;
+        let path = folder.join(SYSFS);
+        let files = match fs::read_to_string(&path) {
+            Ok(text) => Some(Files::read(&text).map_err(not_one(&path))?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(failed(&path)(error)),
+        };
+        Ok(Case { recording, files })
     }
 
     /// Makes the folder that it will be written into, or takes an empty one.
@@ -136,6 +154,9 @@ impl Case {
     /// Names the file.
     pub fn write(&self, folder: &Path) -> Result<(), CaseError> {
         let path = folder.join(NVML);
-        fs::write(&path, self.recording.print()).map_err(failed(&path))
+        fs::write(&path, self.recording.print()).map_err(failed(&path))?;
+        let Some(files) = &self.files else { return Ok(()) };
+        let path = folder.join(SYSFS);
+        fs::write(&path, files.print()).map_err(failed(&path))
     }
 }

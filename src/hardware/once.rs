@@ -2,6 +2,7 @@
 //! with every answer kept.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use tokio::time::timeout;
 
 use super::message::{Assembly, End, Message, Sink};
 use super::nvml::{Recording, Session};
+use super::sysfs::{self, Recording as Files, Word};
 use super::{HardwareError, Options, device, finished, scan};
 use crate::model::{Figures, HostSnapshot, PciAddress};
 
@@ -21,7 +23,7 @@ use crate::model::{Figures, HostSnapshot, PciAddress};
 /// As [`super::scan_within`].
 pub async fn figures_within(options: Options) -> Result<BTreeMap<PciAddress, Figures>, HardwareError> {
     let library = options.library;
-    let heard = listen(options.deadline, move |sink| {
+    let heard = listen(options.deadline, None, move |sink| {
         let session = Session::open(library.as_deref(), sink)?;
         scan::devices(&session, &BTreeMap::new(), device::figures, sink)
     });
@@ -37,15 +39,19 @@ pub(super) async fn kept(options: Options) -> Result<Heard, HardwareError> {
         let session = Session::open_kept(library.as_deref(), sink)?;
         scan::devices(&session, &BTreeMap::new(), everything, sink)
     };
-    listen(options.deadline, work).await
+    listen(options.deadline, options.sysfs, work).await
 }
 
-/// The same with a recording that answers. On this thread: it does not hang.
-pub(super) fn replayed(recording: Recording) -> Heard {
+/// The same with recordings that answer. Not beside this thread: they do not hang.
+pub(super) fn replayed(recording: Recording, files: Option<&Files>) -> Heard {
     let (sender, receiver) = std::sync::mpsc::channel();
     let started = Instant::now();
     // The receiver outlives it.
     let sink = |message| drop(sender.send(message));
+    if let Some(files) = files {
+        sink(Message::Bus(Word::Begun));
+        sysfs::replayed(files, &|word| sink(Message::Bus(word)));
+    }
     let outcome = Session::replay(recording, &sink)
         .and_then(|session| scan::devices(&session, &BTreeMap::new(), everything, &sink));
     sink(Message::Closed(outcome));
@@ -64,6 +70,8 @@ pub(super) struct Heard {
     pub(super) snapshot: Result<HostSnapshot, HardwareError>,
     pub(super) figures: BTreeMap<PciAddress, Figures>,
     pub(super) recording: Recording,
+    /// What sysfs answered, where it was read and kept.
+    pub(super) files: Option<Files>,
 }
 
 #[derive(Default)]
@@ -71,6 +79,7 @@ struct Gathering {
     assembly: Assembly,
     figures: BTreeMap<PciAddress, Figures>,
     recording: Recording,
+    files: Option<Files>,
 }
 
 impl Gathering {
@@ -85,32 +94,43 @@ impl Gathering {
                 self.figures.insert(address, figures);
                 false
             }
+            Message::Bus(Word::Answered { ask, path, outcome }) => {
+                self.files.get_or_insert_default().keep(ask, path, outcome);
+                false
+            }
             other => self.assembly.absorb(other),
         }
     }
 
     fn heard(self, end: End, started: Instant) -> Heard {
         let snapshot = finished(&self.assembly, end, started);
-        Heard { snapshot, figures: self.figures, recording: self.recording }
+        Heard { snapshot, figures: self.figures, recording: self.recording, files: self.files }
     }
 }
 
 /// Lets a thread of its own work, and listens until the deadline. A call that hangs is left behind with it.
 async fn listen(
     deadline: Duration,
+    kept_files: Option<PathBuf>,
     work: impl FnOnce(&Sink<'_>) -> Result<(), HardwareError> + Send + 'static,
 ) -> Result<Heard, HardwareError> {
     let (sender, mut messages) = unbounded_channel();
     let started = Instant::now();
-    let spawned = thread::Builder::new().name("hardware-once".to_owned()).spawn(move || {
+    let aborted = |error| HardwareError::Aborted { cause: format!("its thread did not start: {error}") };
+    if let Some(root) = kept_files {
+        let sender = sender.clone();
         // Nobody listens any more after the deadline, and nobody needs to.
+        let say = move |word| drop(sender.send(Message::Bus(word)));
+        say(Word::Begun);
+        let named = thread::Builder::new().name("hardware-bus".to_owned());
+        named.spawn(move || sysfs::kept(&root, &say)).map_err(aborted)?;
+    }
+    let spawned = thread::Builder::new().name("hardware-once".to_owned()).spawn(move || {
         let sink = |message| drop(sender.send(message));
         let outcome = work(&sink);
         sink(Message::Closed(outcome));
     });
-    if let Err(error) = spawned {
-        return Err(HardwareError::Aborted { cause: format!("its thread did not start: {error}") });
-    }
+    spawned.map_err(aborted)?;
     let mut gathering = Gathering::default();
     let listening = async {
         while let Some(message) = messages.recv().await {

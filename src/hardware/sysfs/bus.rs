@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::recording::{Ask, Outcome};
 use super::{BusGpu, device_folder, file};
 use crate::model::{DeviceProblem, FileProblem, Gpu, HiddenGpu, HostSnapshot, PciAddress};
 
@@ -20,6 +21,8 @@ pub(in crate::hardware) enum Word {
     Listed { root: PathBuf, gpus: BTreeMap<PciAddress, HiddenGpu>, problems: Vec<FileProblem> },
     /// A GPU is read as far as it can be.
     Read { gpu: PciAddress, read: BusGpu },
+    /// What was answered about a path, where that is wanted.
+    Answered { ask: Ask, path: String, outcome: Outcome },
     /// All is said.
     Closed,
 }
@@ -68,6 +71,8 @@ impl Bus {
             Word::Read { gpu, read } => {
                 self.read.insert(gpu, read);
             }
+            // For whoever asked for them.
+            Word::Answered { .. } => {}
             Word::Closed => self.closed = true,
         }
     }

@@ -1,21 +1,21 @@
-//! Single files, folders and links of sysfs, read within bounds.
+//! Single files, folders and links of sysfs, of whatever [`Source`], within bounds.
 //!
 //! What is not there, or goes while it is read, is absent: devices come and go. Everything else that keeps a
 //! value from being read is a problem that names the path.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use rustix::io::Errno;
 
+use super::source::Source;
 use crate::model::FileProblem;
 
 /// Bytes that a file may have. The kernel gives no attribute more than a page, which is 64 KiB at most.
-const FILE_LIMIT: u64 = 64 << 10;
+pub(super) const FILE_LIMIT: u64 = 64 << 10;
 
 /// Entries that a folder may have. The PCI bus of a large host with all virtual functions has some thousands.
-const FOLDER_LIMIT: usize = 1 << 16;
+pub(super) const FOLDER_LIMIT: usize = 1 << 16;
 
 /// Characters of a value that makes no sense which are repeated in a problem.
 const EXCERPT: usize = 40;
@@ -24,22 +24,16 @@ const EXCERPT: usize = 40;
 pub(super) type Found<T> = Result<Option<T>, FileProblem>;
 
 /// The text of a file, without the white space around it.
-pub(super) fn text(path: &Path) -> Found<String> {
-    decoded(path, unless_gone(path, bytes(path))?)
+pub(super) fn text(source: &Source<'_>, path: &Path) -> Found<String> {
+    decoded(path, unless_gone(path, source.bytes(path))?)
 }
 
 /// As [`text`], where `ENXIO` means that there is no value yet.
-pub(super) fn text_once_there(path: &Path) -> Found<String> {
-    match bytes(path) {
+pub(super) fn text_once_there(source: &Source<'_>, path: &Path) -> Found<String> {
+    match source.bytes(path) {
         Err(error) if Errno::from_io_error(&error) == Some(Errno::NXIO) => Ok(None),
         other => decoded(path, unless_gone(path, other)?),
     }
-}
-
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(FILE_LIMIT + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn decoded(path: &Path, bytes: Option<Vec<u8>>) -> Found<String> {
@@ -54,8 +48,8 @@ fn decoded(path: &Path, bytes: Option<Vec<u8>>) -> Found<String> {
 }
 
 /// A file's text, parsed.
-pub(super) fn value<T>(path: &Path, parse: impl FnOnce(&str) -> Option<T>) -> Found<T> {
-    parsed(path, text(path)?, parse)
+pub(super) fn value<T>(source: &Source<'_>, path: &Path, parse: impl FnOnce(&str) -> Option<T>) -> Found<T> {
+    parsed(path, text(source, path)?, parse)
 }
 
 /// What a text of that file means; one that means nothing is a problem.
@@ -69,22 +63,17 @@ pub(super) fn parsed<T>(
 }
 
 /// The last part of where a link leads.
-pub(super) fn link_name(path: &Path) -> Found<String> {
+pub(super) fn link_name(source: &Source<'_>, path: &Path) -> Found<String> {
     let name = |target: std::path::PathBuf| Some(target.file_name()?.to_str()?.to_owned());
-    Ok(unless_gone(path, fs::read_link(path))?.and_then(name))
+    Ok(unless_gone(path, source.link(path))?.and_then(name))
 }
 
 /// The names in a folder, sorted; those that are not UTF-8 are nobody's that we know.
-pub(super) fn names(path: &Path) -> Found<Vec<String>> {
-    let read = || {
-        let entries = fs::read_dir(path)?.take(FOLDER_LIMIT + 1);
-        entries.map(|entry| Ok(entry?.file_name().into_string().ok())).collect::<io::Result<Vec<_>>>()
-    };
-    let Some(names) = unless_gone(path, read())? else { return Ok(None) };
+pub(super) fn names(source: &Source<'_>, path: &Path) -> Found<Vec<String>> {
+    let Some(mut names) = unless_gone(path, source.names(path))? else { return Ok(None) };
     if names.len() > FOLDER_LIMIT {
         return Err(problem(path, format!("more than {FOLDER_LIMIT} entries")));
     }
-    let mut names: Vec<String> = names.into_iter().flatten().collect();
     names.sort();
     Ok(Some(names))
 }

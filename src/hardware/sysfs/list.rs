@@ -2,12 +2,12 @@
 //! kernel answers from what it noted when it found it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use uuid::Uuid;
 
 use super::file::{self, Found};
+use super::source::Source;
 use super::{device_folder, parse};
 use crate::model::{FileProblem, HiddenGpu, PciAddress};
 
@@ -33,12 +33,12 @@ pub(super) struct Listing {
 /// # Errors
 ///
 /// When the bus itself cannot be read: then nothing is known of any GPU.
-pub(super) fn host(root: &Path) -> Result<Listing, FileProblem> {
-    let bus = root.join("bus/pci/devices");
-    let names = file::names(&bus)?.ok_or_else(|| file::problem(&bus, "not there"))?;
+pub(super) fn host(source: &Source<'_>) -> Result<Listing, FileProblem> {
+    let bus = source.root.join("bus/pci/devices");
+    let names = file::names(source, &bus)?.ok_or_else(|| file::problem(&bus, "not there"))?;
     let mut listing = Listing::default();
     for address in names.iter().filter_map(|name| name.parse().ok()) {
-        match gpu(root, address) {
+        match gpu(source, address) {
             Ok(Some(gpu)) => {
                 listing.gpus.insert(address, gpu);
             }
@@ -46,7 +46,7 @@ pub(super) fn host(root: &Path) -> Result<Listing, FileProblem> {
             Err(problem) => listing.problems.push(problem),
         }
     }
-    match children(root) {
+    match children(source) {
         Ok(children) => listing.children = children,
         Err(problem) => listing.problems.push(problem),
     }
@@ -54,30 +54,30 @@ pub(super) fn host(root: &Path) -> Result<Listing, FileProblem> {
 }
 
 /// `None`: something else, or a virtual function.
-fn gpu(root: &Path, address: PciAddress) -> Found<HiddenGpu> {
-    let folder = device_folder(root, address);
-    if file::value(&folder.join("vendor"), parse::hexadecimal)? != Some(NVIDIA)
-        || fs::symlink_metadata(folder.join("physfn")).is_ok()
+fn gpu(source: &Source<'_>, address: PciAddress) -> Found<HiddenGpu> {
+    let folder = device_folder(source.root, address);
+    if file::value(source, &folder.join("vendor"), parse::hexadecimal)? != Some(NVIDIA)
+        || source.link(&folder.join("physfn")).is_ok()
     {
         return Ok(None);
     }
-    let class = file::value(&folder.join("class"), parse::hexadecimal)?;
+    let class = file::value(source, &folder.join("class"), parse::hexadecimal)?;
     if class.is_none_or(|class| class >> 16 != DISPLAY) {
         return Ok(None);
     }
     // Who it is can be read again where it matters, and then a failure is told.
-    let board = file::value(&folder.join("device"), parse::board).ok().flatten();
-    let driver = file::link_name(&folder.join("driver")).ok().flatten();
+    let board = file::value(source, &folder.join("device"), parse::board).ok().flatten();
+    let driver = file::link_name(source, &folder.join("driver")).ok().flatten();
     Ok(Some(HiddenGpu { board, driver }))
 }
 
 /// A mediated device's link leads to a folder in that of the function that it was made on.
-fn children(root: &Path) -> Result<Children, FileProblem> {
-    let folder = root.join("bus/mdev/devices");
+fn children(source: &Source<'_>) -> Result<Children, FileProblem> {
+    let folder = source.root.join("bus/mdev/devices");
     let mut children = Children::new();
-    for name in file::names(&folder)?.unwrap_or_default() {
+    for name in file::names(source, &folder)?.unwrap_or_default() {
         let Ok(uuid) = name.parse() else { continue };
-        let Ok(target) = fs::read_link(folder.join(&name)) else { continue };
+        let Ok(target) = source.link(&folder.join(&name)) else { continue };
         let parent = target.parent().and_then(Path::file_name).and_then(|name| name.to_str());
         // Other parents than PCI functions are other drivers' business.
         if let Some(parent) = parent.and_then(|name| name.parse().ok()) {

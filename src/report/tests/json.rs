@@ -1,8 +1,13 @@
 //! The documents that programs read.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::values::{cycle, cycle_without_rounds, decision, guests, host, mixed, nothing_to_do, tree};
+use super::values::{
+    a100, cycle, cycle_without_rounds, decision, guests, host, mixed, moving, nothing_to_do, tree,
+    with_hidden,
+};
 use crate::model::{Code, Finding, HostSnapshot};
 use crate::planner::{Policy, hardware_findings, prospects};
 use crate::report::json;
@@ -14,7 +19,17 @@ fn printed(document: &impl Serialize) -> String {
 
 fn document(host: &HostSnapshot) -> json::Discover {
     let policy = Policy::default();
-    json::Discover::new(host, &prospects(host, &policy), &hardware_findings(host, &policy), None)
+    let none = BTreeMap::new();
+    json::Discover::new(host, &prospects(host, &policy), &none, &hardware_findings(host, &policy), None)
+}
+
+#[test]
+fn discover_with_figures_and_hidden_gpus() {
+    let host = with_hidden(a100());
+    let document = json::Discover::new(&host, &BTreeMap::new(), &moving(), &[], None);
+    let document = serde_json::to_value(document).unwrap();
+    let (figures, hidden) = (&document["gpus"][0]["figures"], &document["hidden"]);
+    insta::assert_snapshot!(printed(&serde_json::json!({ "figures": figures, "hidden": hidden })));
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 mod cycle;
 mod decision;
+mod figures;
 mod hardware;
 mod tree;
 mod vgpu;
 
 pub(super) use cycle::{cycle, cycle_without_rounds};
 pub(super) use decision::{decision, nothing_to_do};
+pub(super) use figures::{moving, with_hidden};
 pub(super) use hardware::host;
 pub(super) use tree::{guests, tree};
 pub(super) use vgpu::{a100, many, mixed};

@@ -1,6 +1,7 @@
 //! The hardware: a line for each GPU first, everything else on demand.
 
 mod details;
+mod figures;
 mod health;
 mod lists;
 mod slots;
@@ -12,7 +13,7 @@ use std::fmt::Write;
 use super::columns::unbroken;
 use super::counted;
 use super::style::{BAD, BOLD, DIM, painted};
-use crate::model::{DeviceDecision, Gpu, HostSnapshot, PciAddress};
+use crate::model::{DeviceDecision, Figures, Gpu, HostSnapshot, PciAddress};
 
 /// What of the hardware is to be shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,7 +42,13 @@ impl View {
 pub type Prospects = BTreeMap<PciAddress, DeviceDecision>;
 
 /// The host: its GPUs in a line each, then the details that the view asks for.
-pub fn discover(host: &HostSnapshot, prospects: &Prospects, view: View) -> String {
+/// `figures` are those of the GPUs where they were read.
+pub fn discover(
+    host: &HostSnapshot,
+    prospects: &Prospects,
+    figures: &BTreeMap<PciAddress, Figures>,
+    view: View,
+) -> String {
     let shown: Vec<&Gpu> =
         host.gpus.values().filter(|gpu| view.gpu.is_none_or(|address| address == gpu.address)).collect();
     let mut out = String::new();
@@ -49,6 +56,9 @@ pub fn discover(host: &HostSnapshot, prospects: &Prospects, view: View) -> Strin
         let _ = writeln!(out, "{}", head(host));
         if !shown.is_empty() {
             let _ = write!(out, "\n{}", summary::table(&shown, prospects, view.width));
+        }
+        if !host.hidden.is_empty() {
+            let _ = write!(out, "\n{}", summary::hidden(&host.hidden, view.width));
         }
         for problem in &host.problems {
             let text = format!("NVML index {}, address unknown: {}", problem.index, problem.problem);
@@ -60,7 +70,8 @@ pub fn discover(host: &HostSnapshot, prospects: &Prospects, view: View) -> Strin
             if number > 0 || view.gpu.is_none() {
                 out.push('\n');
             }
-            details::write(&mut out, gpu, prospects.get(&gpu.address), view);
+            let (prospect, figures) = (prospects.get(&gpu.address), figures.get(&gpu.address));
+            details::write(&mut out, gpu, prospect, figures, view);
         }
     } else if !shown.is_empty() {
         let hint = "`--gpu ADDRESS` or `--details` draws each GPU with what still fits";

@@ -1,11 +1,10 @@
-//! What a host file says of the PCI bus: functions, vGPU types on them, mediated devices, other devices. NVML
-//! is not asked about any of it; [`crate::sysfs`] makes a tree of it.
-
-use std::collections::BTreeSet;
+//! What a host file says of the PCI bus: functions, vGPU types on them, mediated devices, other devices.
+//! [`crate::sysfs`] makes a tree of it; what NVML answers about the same vGPUs is joined in [`super::joined`].
 
 use serde::Deserialize;
 
-use super::{HostError, PciAddress};
+use super::joined::{self, TypeEntry, TypeRef};
+use super::{HostError, PciAddress, Vgpu};
 
 /// Where NVIDIA's virtual functions begin, counted in functions from the physical one.
 const FIRST_FUNCTION: u32 = 4;
@@ -20,7 +19,7 @@ pub(crate) struct OnBus {
     pub(crate) sriov: Option<Sriov>,
     /// vGPU types that the physical function itself hands out as mediated devices.
     pub(crate) mdev_types: Vec<TypeFile>,
-    pub(crate) mdevs: Vec<MdevFile>,
+    pub(crate) mdevs: Vec<Mdev>,
 }
 
 /// The virtual functions of a GPU.
@@ -62,8 +61,7 @@ pub(super) struct SriovFile {
     #[serde(default)]
     layout: Layout,
     driver: Option<String>,
-    #[serde(default)]
-    types: Vec<TypeFile>,
+    types: Option<Vec<TypeEntry>>,
     #[serde(default)]
     functions: Vec<FunctionFile>,
 }
@@ -86,25 +84,34 @@ fn one() -> u32 {
     1
 }
 
-/// What is special about a virtual function.
+/// What is special about some virtual functions, one after the other.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FunctionFile {
     index: u32,
+    #[serde(default = "one")]
+    count: u32,
     driver: Option<String>,
-    #[serde(default)]
-    current: u32,
+    current: Option<TypeRef>,
     gpu_instance: Option<u32>,
     placement: Option<u32>,
 }
 
-/// A mediated device; without a function, on the physical one.
-#[derive(Clone, Debug, Deserialize)]
+/// A mediated device, as written; without a function, on the physical one.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct MdevFile {
+pub(super) struct MdevFile {
+    uuid: String,
+    function: Option<u32>,
+    #[serde(rename = "type")]
+    vgpu_type: TypeRef,
+}
+
+/// A mediated device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mdev {
     pub(crate) uuid: String,
     pub(crate) function: Option<u32>,
-    #[serde(rename = "type")]
     pub(crate) vgpu_type: u32,
 }
 
@@ -130,7 +137,7 @@ fn controller() -> String {
 }
 
 /// The virtual functions that are written for the GPU at that address.
-pub(super) fn sriov(file: &SriovFile, physical: PciAddress) -> Result<Sriov, HostError> {
+pub(super) fn sriov(file: &SriovFile, physical: PciAddress, nvml: Option<&Vgpu>) -> Result<Sriov, HostError> {
     let at = |problem: String| HostError::new(problem).at("sriov");
     let enabled = file.enabled.unwrap_or(file.total);
     if enabled > file.total || file.total > 256 {
@@ -139,6 +146,7 @@ pub(super) fn sriov(file: &SriovFile, physical: PciAddress) -> Result<Sriov, Hos
             file.total
         )));
     }
+    let types = joined::types(file.types.as_deref(), nvml).map_err(|error| error.at("types").at("sriov"))?;
     let driver = bound(file.driver.as_deref());
     let mut functions: Vec<Function> = (0..enabled)
         .map(|index| Function {
@@ -150,21 +158,27 @@ pub(super) fn sriov(file: &SriovFile, physical: PciAddress) -> Result<Sriov, Hos
         })
         .collect();
     for special in &file.functions {
-        let known = usize::try_from(special.index).ok().and_then(|index| functions.get_mut(index));
-        let Some(function) = known else {
-            return Err(at(format!("there is no function {}: {enabled} are enabled", special.index)));
+        let current = match &special.current {
+            None | Some(TypeRef::Id(0)) => 0,
+            Some(written) => {
+                let at = |error: HostError| error.at(format!("function {}", special.index)).at("sriov");
+                written.among(&types).map_err(at)?
+            }
         };
-        if special.current != 0 && !file.types.iter().any(|one| one.id == special.current) {
-            return Err(at(format!("type {} of function {} is not listed", special.current, special.index)));
+        for index in (special.index..).take(special.count as usize) {
+            let known = usize::try_from(index).ok().and_then(|index| functions.get_mut(index));
+            let Some(function) = known else {
+                return Err(at(format!("there is no function {index}: {enabled} are enabled")));
+            };
+            if special.driver.is_some() {
+                function.driver = bound(special.driver.as_deref());
+            }
+            function.current = current;
+            function.gpu_instance = special.gpu_instance;
+            function.placement = special.placement;
         }
-        if special.driver.is_some() {
-            function.driver = bound(special.driver.as_deref());
-        }
-        function.current = special.current;
-        function.gpu_instance = special.gpu_instance;
-        function.placement = special.placement;
     }
-    Ok(Sriov { total: file.total, layout: file.layout, types: file.types.clone(), functions })
+    Ok(Sriov { total: file.total, layout: file.layout, types, functions })
 }
 
 /// `nvidia` unless something else is said, and "none" for no driver.
@@ -177,23 +191,19 @@ pub(super) fn bound(driver: Option<&str>) -> Option<String> {
 }
 
 impl OnBus {
-    /// Whether everything that a mediated device names is there.
-    pub(super) fn check(&self) -> Result<(), HostError> {
-        let mut seen = BTreeSet::new();
-        for mdev in &self.mdevs {
-            let at = |problem: String| HostError::new(problem).at(&mdev.uuid).at("mdevs");
-            let types = match (mdev.function, &self.sriov) {
-                (None, _) => &self.mdev_types,
-                (Some(index), Some(sriov)) if (index as usize) < sriov.functions.len() => &sriov.types,
-                (Some(index), _) => return Err(at(format!("there is no function {index}"))),
-            };
-            if !types.iter().any(|one| one.id == mdev.vgpu_type) {
-                return Err(at(format!("type {} is not listed for its function", mdev.vgpu_type)));
-            }
-            if mdev.uuid.contains('/') || !seen.insert(&mdev.uuid) {
-                return Err(at("it is no UUID, or there twice".to_owned()));
-            }
+    /// Takes in a mediated device, if everything that it names is there.
+    pub(super) fn mdev(&mut self, file: &MdevFile) -> Result<(), HostError> {
+        let at = |error: HostError| error.at(&file.uuid).at("mdevs");
+        let types = match (file.function, &self.sriov) {
+            (None, _) => &self.mdev_types,
+            (Some(index), Some(sriov)) if (index as usize) < sriov.functions.len() => &sriov.types,
+            (Some(index), _) => return Err(at(HostError::new(format!("there is no function {index}")))),
+        };
+        let vgpu_type = file.vgpu_type.among(types).map_err(at)?;
+        if file.uuid.contains('/') || self.mdevs.iter().any(|mdev| mdev.uuid == file.uuid) {
+            return Err(at(HostError::new("it is no UUID, or there twice")));
         }
+        self.mdevs.push(Mdev { uuid: file.uuid.clone(), function: file.function, vgpu_type });
         Ok(())
     }
 }

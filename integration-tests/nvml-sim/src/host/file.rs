@@ -9,8 +9,9 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::GpuState;
 use super::XidFile;
-use super::bus::{MdevFile, PciFile, SriovFile, TypeFile};
+use super::bus::{MdevFile, PciFile, SriovFile};
 use super::health::{Figures, Health};
+use super::joined::TypeEntry;
 use super::latency::Latency;
 use super::vgpu::VgpuFile;
 
@@ -65,8 +66,7 @@ pub(super) struct GpuFile {
     pub(super) numa_node: Option<u32>,
     pub(super) driver: Option<String>,
     pub(super) sriov: Option<SriovFile>,
-    #[serde(default)]
-    pub(super) mdev_types: Vec<TypeFile>,
+    pub(super) mdev_types: Option<Vec<TypeEntry>>,
     #[serde(default)]
     pub(super) mdevs: Vec<MdevFile>,
 }

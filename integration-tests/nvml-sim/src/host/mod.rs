@@ -7,6 +7,7 @@ mod file;
 mod fit;
 mod health;
 mod instances;
+mod joined;
 mod latency;
 mod parse;
 #[cfg(test)]

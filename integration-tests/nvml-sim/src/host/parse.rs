@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bus::{self, OnBus, PciFile};
 use super::file::{EventFile, GpuFile, HostFile, MigFile, Switch};
 use super::instances::instances;
-use super::{Gpu, GpuState, Host, HostError, Injected, Injections, Mig, Odd, PciAddress, vgpu};
+use super::vgpu::{Vgpu, VgpuMode};
+use super::{
+    Gpu, GpuState, Host, HostError, Injected, Injections, Instance, Mig, Odd, PciAddress, joined, vgpu,
+};
 use crate::HOST_FILE;
 use crate::codes::Code;
 use crate::data::{self, Model, PLAIN_BOARDS};
@@ -96,6 +99,8 @@ fn gpu(index: u32, file: &GpuFile) -> Result<Gpu, HostError> {
             },
         )
     });
+    let mut vgpu = vgpu.transpose()?;
+    let bus = on_bus(file, address, vgpu.as_mut(), &instances)?;
     Ok(Gpu {
         address,
         name: file.name.clone().unwrap_or(board.product_name),
@@ -113,13 +118,13 @@ fn gpu(index: u32, file: &GpuFile) -> Result<Gpu, HostError> {
         state: file.state.unwrap_or(GpuState::Ok),
         lost_after: file.lost_after,
         instances,
-        vgpu: vgpu.transpose()?,
+        vgpu,
         health: file.health.clone(),
         figures: file.figures.clone(),
         errors: injections(&file.errors)?,
         events: events(file, mig),
         xids: file.xids.clone(),
-        bus: on_bus(file, address)?,
+        bus,
     })
 }
 
@@ -135,18 +140,31 @@ fn events(file: &GpuFile, mig: Mig) -> u64 {
     numbers.fold(0, |all, one| all | one)
 }
 
-fn on_bus(file: &GpuFile, address: PciAddress) -> Result<Option<OnBus>, HostError> {
+fn on_bus(
+    file: &GpuFile,
+    address: PciAddress,
+    vgpu: Option<&mut Vgpu>,
+    instances: &[Instance],
+) -> Result<Option<OnBus>, HostError> {
     if file.on_bus == Some(false) {
         return Ok(None);
     }
-    let on_bus = OnBus {
-        numa_node: file.numa_node,
-        driver: bus::bound(file.driver.as_deref()),
-        sriov: file.sriov.as_ref().map(|sriov| bus::sriov(sriov, address)).transpose()?,
-        mdev_types: file.mdev_types.clone(),
-        mdevs: file.mdevs.clone(),
+    let nvml = vgpu.as_deref().filter(|vgpu| vgpu.host);
+    let sriov = file.sriov.as_ref().map(|sriov| bus::sriov(sriov, address, nvml)).transpose()?;
+    // Only without SR-IOV does the physical function hand vGPUs out itself.
+    let physical = nvml.filter(|vgpu| vgpu.mode == VgpuMode::NonSriov && sriov.is_none());
+    let mdev_types = match (&file.mdev_types, physical) {
+        (Some(written), _) => joined::types(Some(written), nvml).map_err(|error| error.at("mdev_types"))?,
+        (None, physical) => joined::types(None, physical)?,
     };
-    on_bus.check()?;
+    let driver = bus::bound(file.driver.as_deref());
+    let mut on_bus = OnBus { numa_node: file.numa_node, driver, sriov, mdev_types, mdevs: Vec::new() };
+    for mdev in &file.mdevs {
+        on_bus.mdev(mdev)?;
+    }
+    if let Some(vgpu) = vgpu.filter(|vgpu| vgpu.host) {
+        joined::join(&mut on_bus, vgpu, instances, address)?;
+    }
     Ok(Some(on_bus))
 }
 

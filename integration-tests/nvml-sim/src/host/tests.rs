@@ -198,7 +198,10 @@ fn a_bus_that_cannot_be_is_refused() {
         ("sriov = { total = 4, enabled = 5 }", "5 of 4 functions"),
         ("sriov = { total = 257 }", "nor than 256"),
         ("sriov = { total = 2, functions = [{ index = 2 }] }", "there is no function 2"),
-        ("sriov = { total = 2, functions = [{ index = 1, current = 474 }] }", "type 474 of function 1"),
+        (
+            "sriov = { total = 2, functions = [{ index = 1, current = 474 }] }",
+            "function 1: type 474 is not listed",
+        ),
         ("mdevs = [{ uuid = \"a\", type = 1 }]", "type 1 is not listed"),
         ("mdevs = [{ uuid = \"a\", type = 1, function = 0 }]", "there is no function 0"),
         ("mdev_types = [{ id = 1, name = \"x\" }]\nmdevs = [{ uuid = \"../a\", type = 1 }]", "no UUID"),

@@ -60,6 +60,7 @@ struct ActiveFile {
     vm_is_domain: Option<bool>,
     instance: Option<u32>,
     mdev: Option<String>,
+    function: Option<u32>,
 }
 
 /// The vGPU side of a GPU.
@@ -85,6 +86,8 @@ pub(crate) struct Active {
     pub(crate) vm_is_domain: bool,
     pub(crate) instance: Option<u32>,
     pub(crate) mdev: Option<String>,
+    /// The virtual function that it is on, by index, where the file says so.
+    pub(crate) function: Option<u32>,
 }
 
 /// The GPU that the vGPUs are on.
@@ -150,6 +153,7 @@ pub(super) fn vgpu(file: &VgpuFile, board: &Board<'_>) -> Result<Vgpu, HostError
             vm_is_domain: one.vm_is_domain.unwrap_or(false),
             instance: one.instance,
             mdev: one.mdev.clone(),
+            function: one.function,
         });
     }
     let creatable = match &file.creatable {

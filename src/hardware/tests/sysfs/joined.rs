@@ -102,3 +102,40 @@ fn what_changes_while_it_is_read_is_absent_or_there_and_nothing_else_suffers() {
     });
     assert_eq!(seen(&host).functions.len(), 4);
 }
+
+#[test]
+fn nvml_and_sysfs_tell_of_the_same_vgpus_in_both_layouts() {
+    for layout in ["vendor", "mdev"] {
+        let host = host(&format!(
+            "sriov = {{ total = 16, layout = \"{layout}\" }}\n\
+             vgpu = {{ mode = \"sriov\", active = [\n\
+             {{ type = \"GRID A100-1-5C\", instance = 7, function = 0 }},\n\
+             {{ type = \"GRID A100-1-5C\", instance = 9, function = 5 }}] }}"
+        ));
+        let gpu = seen(&host);
+        assert_eq!(problems(&host, &gpu), [""; 0], "{layout}");
+        let mut told: Vec<_> = gpu.vgpu.active.values().map(|one| one.vgpu_type).collect();
+        let mut shown: Vec<_> = gpu.functions.values().filter_map(|one| gpu.type_of(one)).collect();
+        (told.sort_unstable(), shown.sort_unstable());
+        assert_eq!((told.len(), told), (2, shown), "{layout}");
+        for active in gpu.vgpu.active.values() {
+            let by_mdev = active.mdev.and_then(|uuid| gpu.mediated.get(&uuid));
+            assert_eq!(
+                by_mdev.map(|device| device.vgpu_type),
+                active.mdev.map(|_| active.vgpu_type),
+                "{layout}"
+            );
+            assert_eq!(active.mdev.is_some(), layout == "mdev");
+        }
+        for function in gpu.functions.values() {
+            use crate::model::VgpuInterface::{Mdev, Vendor};
+            let names: Vec<(_, &String)> = match &function.interface {
+                Vendor { creatable, .. } => creatable.iter().collect(),
+                Mdev { types } => types.iter().map(|(id, told)| (id, &told.name)).collect(),
+                other => panic!("{other:?}"),
+            };
+            assert!(!names.is_empty());
+            assert!(names.iter().all(|(id, name)| gpu.vgpu.types[id].name == **name), "{layout}: {names:?}");
+        }
+    }
+}

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::cut::{InstanceV1, OutlookV1, ProfileV1};
+use super::figures::FiguresV1;
 use super::vgpu::{ActiveV1, FunctionV1, MediatedV1, TypeV1};
 use crate::geometry::{Board, outlook};
-use crate::model::{DeviceDecision, Gpu, Health, MigMode, MigState, Offer, RowRemapping, Sriov};
+use crate::model::{DeviceDecision, Figures, Gpu, Health, MigMode, MigState, Offer, RowRemapping, Sriov};
 
 #[derive(Debug, Serialize)]
 pub(super) struct GpuV1 {
@@ -36,6 +37,8 @@ pub(super) struct GpuV1 {
     functions: Vec<FunctionV1>,
     mediated_devices: Vec<MediatedV1>,
     health: HealthV1,
+    /// Null where they were not asked for.
+    figures: Option<FiguresV1>,
     /// What would be reported of it if nobody else does.
     offers: Vec<OfferV1>,
     mode: Option<String>,
@@ -82,7 +85,7 @@ fn state(state: MigState) -> &'static str {
 }
 
 impl GpuV1 {
-    pub(super) fn new(gpu: &Gpu, prospect: Option<&DeviceDecision>) -> Self {
+    pub(super) fn new(gpu: &Gpu, prospect: Option<&DeviceDecision>, figures: Option<&Figures>) -> Self {
         let modes = match gpu.mig {
             MigMode::Supported { current, pending } => Some((current, pending)),
             MigMode::Unsupported | MigMode::Unknown => None,
@@ -112,6 +115,7 @@ impl GpuV1 {
             functions: gpu.functions.values().map(|function| FunctionV1::new(gpu, function)).collect(),
             mediated_devices: gpu.mediated.values().map(|device| MediatedV1::new(gpu, device)).collect(),
             health: HealthV1::from(&gpu.health),
+            figures: figures.map(FiguresV1::from),
             offers: prospect.map_or_else(Vec::new, |p| p.offers.iter().map(OfferV1::from).collect()),
             mode: prospect.map(|prospect| prospect.mode.to_string()),
             reason: prospect.map(|prospect| prospect.reason.to_string()),

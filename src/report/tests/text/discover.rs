@@ -1,14 +1,20 @@
 //! What `discover` shows of one A100, of a mixed host, of a large one, and of one in bad shape.
 
+use std::collections::BTreeMap;
+
 use super::plain;
-use crate::model::{HostSnapshot, PciAddress};
+use crate::model::{Figures, HostSnapshot, PciAddress};
 use crate::planner::{Policy, prospects};
-use crate::report::tests::values::{a100, host, many, mixed};
+use crate::report::tests::values::{a100, host, many, mixed, moving, with_hidden};
 use crate::report::{self, View};
 
 /// As it is without colours, on a terminal of that width.
 fn shown(host: &HostSnapshot, view: View) -> String {
-    let text = plain(&report::discover(host, &prospects(host, &Policy::default()), view));
+    with_figures(host, &BTreeMap::new(), view)
+}
+
+fn with_figures(host: &HostSnapshot, figures: &BTreeMap<PciAddress, Figures>, view: View) -> String {
+    let text = plain(&report::discover(host, &prospects(host, &Policy::default()), figures, view));
     for line in text.lines() {
         // A word that is wider than the terminal cannot be folded; no picture and no table is.
         let (long, words) = (line.chars().count(), line.split_whitespace().count());
@@ -38,6 +44,13 @@ fn one_a100_in_detail() {
 #[test]
 fn one_a100_in_detail_on_80_columns() {
     insta::assert_snapshot!(shown(&a100(), View { details: true, ..at(80) }));
+}
+
+#[test]
+fn what_moves_and_what_is_hidden_on_120_and_80_columns() {
+    let host = with_hidden(a100());
+    insta::assert_snapshot!("moving_120", with_figures(&host, &moving(), View { details: true, ..at(120) }));
+    insta::assert_snapshot!("moving_80", with_figures(&host, &moving(), View { details: true, ..at(80) }));
 }
 
 #[test]
@@ -81,7 +94,7 @@ fn every_profile() {
 fn colours_say_nothing_that_words_do_not() {
     for host in [a100(), mixed(), many(), host()] {
         let prospects = prospects(&host, &Policy::default());
-        let text = report::discover(&host, &prospects, View { details: true, ..View::default() });
+        let text = report::discover(&host, &prospects, &moving(), View { details: true, ..View::default() });
         // Nothing but colour is lost, and every colour ends on its line.
         for line in text.lines() {
             let opened = line.matches("\u{1b}[").count();

@@ -6,14 +6,20 @@ use std::fmt::Write;
 use super::super::columns::{folded, unbroken};
 use super::super::style::{BAD, BOLD, CHANGE, DIM, GOOD, painted};
 use super::super::{counted, style};
-use super::{View, health, lists, offered, slots};
+use super::{View, figures, health, lists, offered, slots};
 use crate::geometry::{Board, Cut, outlook};
-use crate::model::{DeviceDecision, Gpu, Mode, ProfileId, VgpuTypeId};
+use crate::model::{DeviceDecision, Figures, Gpu, Mode, ProfileId, VgpuTypeId};
 
 /// Where a line's text begins, after its title.
 const TITLE: usize = 14;
 
-pub(super) fn write(out: &mut String, gpu: &Gpu, prospect: Option<&DeviceDecision>, view: View) {
+pub(super) fn write(
+    out: &mut String,
+    gpu: &Gpu,
+    prospect: Option<&DeviceDecision>,
+    moving: Option<&Figures>,
+    view: View,
+) {
     let mut page = Page { out, width: view.width };
     page.head(gpu);
     for problem in &gpu.problems {
@@ -23,12 +29,17 @@ pub(super) fn write(out: &mut String, gpu: &Gpu, prospect: Option<&DeviceDecisio
         page.offers(prospect);
     }
     page.line("health", style::PLAIN, &health::line(&gpu.health));
+    page.line("now", style::PLAIN, &moving.map(figures::line).unwrap_or_default());
+    page.line("clocks", style::PLAIN, &moving.map(figures::clocks).unwrap_or_default());
     page.line("vGPUs", style::PLAIN, &vgpus(gpu));
     page.line("functions", style::PLAIN, &functions(gpu));
     if gpu.mig.is_on() && gpu.blinded_by().is_none() {
         page.cut(gpu, view);
     }
     page.table(&lists::guests(gpu));
+    if let Some(processes) = moving.and_then(|moving| moving.processes.as_deref()) {
+        page.table(&lists::processes(processes));
+    }
     if view.functions {
         page.table(&lists::functions(gpu));
     }

@@ -1,4 +1,4 @@
-//! Lists of one GPU: instances, profiles, vGPUs in guests, functions, types.
+//! Lists of one GPU: instances, profiles, vGPUs in guests, processes, functions, types.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::super::columns::{Cell, Columns};
 use super::super::style::{CHANGE, DIM, NAME};
 use crate::geometry::Board;
 use crate::model::{
-    Claim, ComputeInstance, Gpu, GpuInstance, ProfileId, VgpuInterface, VgpuType, VirtualFunction,
+    Claim, ComputeInstance, Gpu, GpuInstance, GpuProcess, ProfileId, VgpuInterface, VgpuType, VirtualFunction,
 };
 
 /// A list and what it is called. Without a row it is none.
@@ -86,6 +86,17 @@ pub(super) fn guests(gpu: &Gpu) -> List {
             Cell::painted(NAME, gpu.type_name(vgpu.vgpu_type)),
             Cell::some(vgpu.instance),
             Cell::new(vgpu.vm.as_deref().unwrap_or("not told")),
+        ]
+    })
+}
+
+pub(super) fn processes(processes: &[GpuProcess]) -> List {
+    let header = ["PID", "GPU INSTANCE", "MEMORY"];
+    list("processes", &header, processes, |process| {
+        vec![
+            Cell::number(process.pid),
+            Cell::some(process.instance),
+            process.memory_used_mib.map(|mib| Cell::number(format!("{mib} MiB"))).unwrap_or_default(),
         ]
     })
 }

@@ -1,10 +1,12 @@
 //! A line for each GPU.
 
+use std::collections::BTreeMap;
+
 use super::super::columns::{Cell, Columns};
 use super::super::style::{BAD, BOLD, CHANGE, DIM, GOOD};
 use super::{Prospects, health, offered, short, slots};
 use crate::geometry::Board;
-use crate::model::{DeviceDecision, Gpu, MigMode, MigState, Mode};
+use crate::model::{DeviceDecision, Gpu, HiddenGpu, MigMode, MigState, Mode, PciAddress};
 
 pub(super) fn table(gpus: &[&Gpu], prospects: &Prospects, width: Option<usize>) -> String {
     let mut columns =
@@ -23,6 +25,21 @@ pub(super) fn table(gpus: &[&Gpu], prospects: &Prospects, width: Option<usize>) 
             health::word(gpu),
             prospects.get(&gpu.address).map(offers).unwrap_or_default(),
         ]);
+    }
+    columns.lines(0, width)
+}
+
+/// GPUs that are on the bus and not with NVML.
+pub(super) fn hidden(gpus: &BTreeMap<PciAddress, HiddenGpu>, width: Option<usize>) -> String {
+    let mut columns = Columns::new(&["NOT IN NVML", "DEVICE", "DRIVER", ""]);
+    for (address, gpu) in gpus {
+        let why = if gpu.is_passed_through() {
+            Cell::painted(DIM, "passed through to a guest as a whole")
+        } else {
+            Cell::painted(CHANGE, "nothing can be told or offered of it")
+        };
+        let driver = gpu.driver.as_deref().map_or_else(|| Cell::painted(CHANGE, "none"), Cell::new);
+        columns.row([Cell::painted(BOLD, address), Cell::some(gpu.board), driver, why]);
     }
     columns.lines(0, width)
 }
