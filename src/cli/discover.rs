@@ -8,7 +8,8 @@ use super::exit::Exit;
 use super::{Output, context, output};
 use crate::config::Settings;
 use crate::hardware::{Anonymiser, Case, figures_within};
-use crate::model::{Figures, Finding, HostSnapshot, PciAddress};
+use crate::model::{Figures, Finding, HostSnapshot, NovaView, PciAddress};
+use crate::nova::read_devices;
 use crate::planner;
 use crate::report;
 
@@ -35,7 +36,9 @@ pub(super) async fn run(settings: &Settings, args: &DiscoverArgs) -> Result<Exit
     let mut findings = planner::hardware_findings(&host, &settings.policy);
     let other = |finding: &Finding| finding.subject.parse().is_ok_and(|address| args.gpu != Some(address));
     findings.retain(|finding| args.gpu.is_none() || !other(finding));
-    let prospects = planner::prospects(&host, &settings.policy);
+    // What this host's Nova is told is nothing to a host that was recorded elsewhere.
+    let nova = if args.replay.is_some() { NovaView::default() } else { read_devices(&settings.nova) };
+    let prospects = planner::prospects(&host, &nova, &settings.policy);
     let view = report::View {
         gpu: args.gpu,
         details: args.details,

@@ -1,7 +1,7 @@
 //! Who reports a GPU.
 
 use crate::model::{
-    Gpu, HostSnapshot, Mode, NovaWay, ObservedTree, Owner, PciAddress, Reason, VgpuInterface,
+    Gpu, HostSnapshot, Mode, NovaView, NovaWay, ObservedTree, Owner, PciAddress, Reason, VgpuInterface,
 };
 
 use super::{Facts, ModeRule, Patience, health};
@@ -80,25 +80,29 @@ fn of_nova(facts: Facts<'_>, address: PciAddress) -> Option<(Mode, Reason)> {
     if let Some(by) = here(NovaWay::Pci) {
         return Some((Mode::Verify, Reason::NovaPci { by }));
     }
-    let gpu = facts.snapshot.gpus.get(&address)?;
-    if let Some(by) = passed_through(facts, gpu) {
-        return Some((Mode::Verify, Reason::NovaPci { by }));
-    }
-    made_into_mdevs(facts, gpu).map(|by| (Mode::Decorate, Reason::NovaMdev { by }))
+    configured(facts.nova, facts.snapshot.gpus.get(&address)?)
 }
 
-fn passed_through(facts: Facts<'_>, gpu: &Gpu) -> Option<String> {
+/// What Nova's configuration alone says of a GPU.
+pub(super) fn configured(nova: &NovaView, gpu: &Gpu) -> Option<(Mode, Reason)> {
+    if let Some(by) = passed_through(nova, gpu) {
+        return Some((Mode::Verify, Reason::NovaPci { by }));
+    }
+    made_into_mdevs(nova, gpu).map(|by| (Mode::Decorate, Reason::NovaMdev { by }))
+}
+
+fn passed_through(nova: &NovaView, gpu: &Gpu) -> Option<String> {
     let functions = gpu.functions.keys().map(|function| (*function, Some(gpu.address)));
     let mut all = functions.chain([(gpu.address, None)]);
-    let spec = all.find_map(|(function, parent)| facts.nova.device_spec_of(function, parent, gpu.board))?;
+    let spec = all.find_map(|(function, parent)| nova.device_spec_of(function, parent, gpu.board))?;
     Some(format!("[pci]device_spec in {}", spec.place))
 }
 
-fn made_into_mdevs(facts: Facts<'_>, gpu: &Gpu) -> Option<String> {
+fn made_into_mdevs(nova: &NovaView, gpu: &Gpu) -> Option<String> {
     let functions = gpu.functions.values().map(|function| (function.address, &function.interface));
     let mut all = functions.chain([(gpu.address, &gpu.interface)]);
     all.find_map(|(function, interface)| {
-        let setting = facts.nova.mdev_type_of(function)?;
+        let setting = nova.mdev_type_of(function)?;
         let VgpuInterface::Mdev { types } = interface else { return None };
         // The libvirt driver takes only devices that can make the type.
         setting.vgpu_type().filter(|id| types.contains_key(id))?;

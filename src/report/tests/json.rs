@@ -8,7 +8,7 @@ use super::values::{
     a100, cycle, cycle_without_rounds, decision, guests, host, mixed, moving, nothing_to_do, tree,
     with_hidden,
 };
-use crate::model::{Code, Finding, HostSnapshot};
+use crate::model::{Code, Finding, HostSnapshot, NovaView};
 use crate::planner::{Policy, hardware_findings, prospects};
 use crate::report::json;
 
@@ -20,7 +20,13 @@ fn printed(document: &impl Serialize) -> String {
 fn document(host: &HostSnapshot) -> json::Discover {
     let policy = Policy::default();
     let none = BTreeMap::new();
-    json::Discover::new(host, &prospects(host, &policy), &none, &hardware_findings(host, &policy), None)
+    json::Discover::new(
+        host,
+        &prospects(host, &NovaView::default(), &policy),
+        &none,
+        &hardware_findings(host, &policy),
+        None,
+    )
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::plain;
-use crate::model::{Figures, HostSnapshot, PciAddress};
+use crate::model::{Figures, HostSnapshot, NovaView, PciAddress};
 use crate::planner::{Policy, prospects};
 use crate::report::tests::values::{a100, host, many, mixed, moving, with_hidden};
 use crate::report::{self, View};
@@ -14,7 +14,12 @@ fn shown(host: &HostSnapshot, view: View) -> String {
 }
 
 fn with_figures(host: &HostSnapshot, figures: &BTreeMap<PciAddress, Figures>, view: View) -> String {
-    let text = plain(&report::discover(host, &prospects(host, &Policy::default()), figures, view));
+    let text = plain(&report::discover(
+        host,
+        &prospects(host, &NovaView::default(), &Policy::default()),
+        figures,
+        view,
+    ));
     for line in text.lines() {
         // A word that is wider than the terminal cannot be folded; no picture and no table is.
         let (long, words) = (line.chars().count(), line.split_whitespace().count());
@@ -93,7 +98,7 @@ fn every_profile() {
 #[test]
 fn colours_say_nothing_that_words_do_not() {
     for host in [a100(), mixed(), many(), host()] {
-        let prospects = prospects(&host, &Policy::default());
+        let prospects = prospects(&host, &NovaView::default(), &Policy::default());
         let text = report::discover(&host, &prospects, &moving(), View { details: true, ..View::default() });
         // Nothing but colour is lost, and every colour ends on its line.
         for line in text.lines() {
