@@ -48,11 +48,7 @@ async fn figures_memory() {
         daemon.stop();
         let proxy = Proxy::start(fake::frozen(root).await);
         setup.set("placement.endpoint", format!("\"{}\"", proxy.url())).set("run.interval", "\"1ms\"");
-        // The simulated library, as every one in Rust, does not give back what its statics hold when it is
-        // unloaded, and would be measured instead of the agent: this keeps it loaded.
-        let mut command = setup.command("run");
-        command.env("LD_PRELOAD", host.library());
-        let mut daemon = Daemon::start(command, &setup);
+        let mut daemon = setup.start();
         let mut measured = Vec::new();
         for cycles in [100, 1_000, 10_000] {
             until_cycle(&mut daemon, cycles).await;
