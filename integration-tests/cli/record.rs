@@ -33,6 +33,34 @@ fn a_recorded_host_is_shown_without_a_library_as_it_was_with_it() {
 }
 
 #[test]
+fn what_moves_is_shown_in_detail_alone_and_from_a_recording_as_it_was() {
+    let gpus = "privileged = true\n[[gpu]]\naddress = \"0000:41:00.0\"\nmodel = \"L40S\"\n\
+                figures = { temperature = 34, used_mib = 500, processes = [{ pid = 4711, used_mib = 400 }] }\n";
+    let (host, folder) = (SimulatedHost::new(gpus), tempfile::tempdir().unwrap());
+    let nowhere = Path::new("/nonexistent/libnvidia-ml.so.1");
+    let figures = |args: &[&str], library: &Path| {
+        let run = discover(folder.path(), library, &[&["--format", "json"], args].concat());
+        let shown: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        shown["gpus"][0]["figures"].clone()
+    };
+    assert!(figures(&[], &host.library()).is_null());
+    for args in [&["--details"][..], &["--gpu", "0000:41:00.0"], &["--details", "--record", "kept"]] {
+        let told = figures(args, &host.library());
+        assert_eq!(
+            (&told["temperature_celsius"], &told["memory_used_mib"]),
+            (&34.into(), &500.into()),
+            "{told}"
+        );
+        assert!(told["power_milliwatts"].is_null(), "not told is not 0");
+        assert_eq!(told["processes"][0]["pid"], 4711);
+    }
+    assert!(figures(&["--replay", "kept"], nowhere).is_null());
+    assert_eq!(figures(&["--replay", "kept", "--details"], nowhere)["temperature_celsius"], 34);
+    let text = discover(folder.path(), nowhere, &["--replay", "kept", "--details"]).stdout;
+    assert!(text.contains("34 °C, 500 MiB in use") && text.contains("4711"), "{text}");
+}
+
+#[test]
 fn an_anonymous_recording_names_no_board_and_the_screen_does() {
     let (host, folder) = (SimulatedHost::new(GPUS), tempfile::tempdir().unwrap());
     let recorded =

@@ -15,7 +15,7 @@ fn cases() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut cases: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
     cases.sort();
-    assert!(cases.len() >= 8, "{cases:?}");
+    assert!(cases.len() >= 12, "{cases:?}");
     cases
 }
 
@@ -38,7 +38,8 @@ fn record_the_simulated_cases_again() {
     for folder in cases() {
         let Ok(toml) = std::fs::read_to_string(folder.join("host.toml")) else { continue };
         let host = SimulatedHost::new(&toml);
-        let options = Options { library: Some(host.library()), sysfs: None, ..Options::default() };
+        let options =
+            Options { library: Some(host.library()), sysfs: Some(host.sysfs()), ..Options::default() };
         let (case, _) = runtime.block_on(Case::record(options)).unwrap();
         case.write(&folder).unwrap();
     }

@@ -46,7 +46,21 @@ impl Tree {
         for gpu in host.into_iter().flat_map(|host| &host.gpus) {
             tree.gpu(gpu);
         }
+        for (path, what) in host.into_iter().flat_map(|host| &host.sysfs) {
+            tree.instead(path, what);
+        }
         tree
+    }
+
+    /// Puts something else at a path, or nothing at it and below.
+    fn instead(&mut self, path: &str, what: &str) {
+        self.entries.retain(|there, _| !there.starts_with(path));
+        match what {
+            "nothing" => {}
+            "ENXIO" => self.add(path, Entry::NoValueYet),
+            "EISDIR" => self.add(path, Entry::Folder),
+            text => self.add(path, Entry::File(text.to_owned())),
+        }
     }
 
     /// Writes it into a folder that is not there yet.

@@ -39,10 +39,10 @@ pub(in crate::hardware) enum Outcome {
 }
 
 impl Outcome {
-    pub(super) fn of_bytes(bytes: &Vec<u8>) -> Outcome {
+    pub(super) fn of_bytes(bytes: &[u8]) -> Outcome {
         match std::str::from_utf8(bytes) {
             Ok(text) => Outcome::Text(text.to_owned()),
-            Err(_) => Outcome::Bytes(bytes.clone()),
+            Err(_) => Outcome::Bytes(bytes.to_owned()),
         }
     }
 

@@ -33,7 +33,7 @@ impl Source<'_> {
             File::open(path)?.take(FILE_LIMIT + 1).read_to_end(&mut bytes)?;
             Ok(bytes)
         };
-        self.ask(Ask::Read, path, read, Outcome::of_bytes, Outcome::bytes)
+        self.ask(Ask::Read, path, read, |bytes: &Vec<u8>| Outcome::of_bytes(bytes), Outcome::bytes)
     }
 
     /// Where a link leads.

@@ -3,7 +3,7 @@
 use nvidia_ml::testing::SimulatedHost;
 
 use crate::hardware::{Anonymiser, Case, CaseError, HardwareError, Options, figures_within, scan};
-use crate::model::DeviceProblem;
+use crate::model::{DeviceProblem, HostSnapshot};
 
 const HOST: &str = r#"
 privileged = true
@@ -75,6 +75,84 @@ fn a_replay_sees_what_the_scan_saw() {
     for (address, read) in read.figures() {
         assert!(figures[&address] == read || address.to_string() == "0000:05:00.0", "{address}");
     }
+}
+
+/// A vGPU host in both layouts, with files that cannot be read.
+const BOTH: &str = r#"
+privileged = true
+[[gpu]]
+address = "0000:41:00.0"
+model = "A100-40GB"
+mig = "on"
+instances = ["3x 1g.5gb"]
+sriov = { total = 16, functions = [{ index = 0, count = 2, current = 474 }] }
+vgpu = { mode = "sriov" }
+[[gpu]]
+address = "0000:81:00.0"
+model = "A40"
+sriov = { total = 32, enabled = 3, layout = "mdev" }
+mdevs = [{ uuid = "c8a3b1d4-1111-4000-8000-0000000000ab", type = "NVIDIA A40-8Q", function = 1 }]
+vgpu = { mode = "sriov" }
+[[pci]]
+address = "0000:c1:00.0"
+device = "0x20b0"
+[sysfs]
+"devices/pci0000:41/0000:41:00.5/nvidia/current_vgpu_type" = "soon"
+"devices/pci0000:41/0000:41:00.6/nvidia/creatable_vgpu_types" = "EISDIR"
+"devices/pci0000:41/0000:41:00.7/nvidia/current_vgpu_type" = "ENXIO"
+"#;
+
+/// Every problem, as if sysfs were where it is on every host.
+fn in_place(mut host: HostSnapshot, root: &std::path::Path) -> HostSnapshot {
+    let root = root.display().to_string();
+    for problem in host.gpus.values_mut().flat_map(|gpu| &mut gpu.problems) {
+        if let DeviceProblem::File(file) = problem {
+            file.path = file.path.replace(&root, "/sys");
+        }
+    }
+    host
+}
+
+#[test]
+fn a_replay_sees_what_sysfs_showed_in_both_layouts_and_what_it_refused() {
+    let host = SimulatedHost::new(BOTH);
+    let options = super::options(host.library(), 20);
+    let scanned = scan(&options).unwrap();
+    let (case, seen) = block_on(Case::record(options)).unwrap();
+    assert!(seen.unwrap() == scanned, "recording changes nothing");
+    let (folder, read) = stored(&case);
+    assert_eq!(read, case);
+    let replayed = read.replay().unwrap();
+    let problems: usize = replayed.gpus.values().map(|gpu| gpu.problems.len()).sum();
+    assert_eq!((problems, replayed.hidden.len()), (3, 1), "{replayed:#?}");
+    assert!(replayed == in_place(scanned, &host.sysfs()));
+
+    // Without that file sysfs is not known, which is not the same as empty.
+    std::fs::remove_file(folder.path().join("sysfs.json")).unwrap();
+    let blind = Case::read(folder.path()).unwrap().replay().unwrap();
+    assert!(blind.gpus.values().all(|gpu| gpu.functions.is_empty() && gpu.sriov.is_none()));
+    std::fs::write(folder.path().join("sysfs.json"), "{\"schema\":\"x\",\"answers\":[]}").unwrap();
+    let error = Case::read(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("sysfs.json") && error.contains("sysfs-recording/v1"), "{error}");
+}
+
+#[test]
+fn mediated_devices_have_other_names_in_an_anonymous_recording_and_the_same_on_both_sides() {
+    let host = SimulatedHost::new(&BOTH.replacen(
+        "vgpu = { mode = \"sriov\" }\n[[pci]]",
+        "vgpu = { mode = \"sriov\", active = [{ type = \"NVIDIA A40-8Q\", function = 1, \
+         mdev = \"c8a3b1d4-1111-4000-8000-0000000000ab\" }] }\n[[pci]]",
+        1,
+    ));
+    let (mut case, _) = block_on(Case::record(super::options(host.library(), 20))).unwrap();
+    case.anonymise(&mut Anonymiser::default());
+    let (folder, read) = stored(&case);
+    let text = std::fs::read_to_string(folder.path().join("sysfs.json")).unwrap();
+    assert!(!text.contains("c8a3b1d4"), "{text}");
+    let replayed = read.replay().unwrap();
+    let gpu = &replayed.gpus[&"0000:81:00.0".parse().unwrap()];
+    let told: Vec<_> = gpu.vgpu.active.values().filter_map(|active| active.mdev).collect();
+    assert_eq!((told.len(), told), (1, gpu.mediated.keys().copied().collect()));
 }
 
 #[test]

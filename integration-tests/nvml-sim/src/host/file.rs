@@ -33,6 +33,8 @@ pub(super) struct HostFile {
     pub(super) gpus: Vec<GpuFile>,
     #[serde(default)]
     pub(super) pci: Vec<PciFile>,
+    #[serde(default)]
+    pub(super) sysfs: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]

@@ -96,6 +96,8 @@ pub struct Host {
     pub(crate) gpus: Vec<Gpu>,
     /// Devices on the bus that NVML does not show.
     pub(crate) pci: Vec<PciFile>,
+    /// What stands at single paths of sysfs instead of what belongs there.
+    pub(crate) sysfs: BTreeMap<String, String>,
 }
 
 /// One physical GPU.

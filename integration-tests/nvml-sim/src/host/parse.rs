@@ -59,6 +59,7 @@ pub(super) fn host(text: &str) -> Result<Host, HostError> {
         count_calls: file.count_calls,
         gpus,
         pci: pci(file.pci)?,
+        sysfs: file.sysfs,
     })
 }
 

@@ -116,7 +116,8 @@ fn nvml_and_sysfs_tell_of_the_same_vgpus_in_both_layouts() {
         assert_eq!(problems(&host, &gpu), [""; 0], "{layout}");
         let mut told: Vec<_> = gpu.vgpu.active.values().map(|one| one.vgpu_type).collect();
         let mut shown: Vec<_> = gpu.functions.values().filter_map(|one| gpu.type_of(one)).collect();
-        (told.sort_unstable(), shown.sort_unstable());
+        told.sort_unstable();
+        shown.sort_unstable();
         assert_eq!((told.len(), told), (2, shown), "{layout}");
         for active in gpu.vgpu.active.values() {
             let by_mdev = active.mdev.and_then(|uuid| gpu.mediated.get(&uuid));

@@ -34,7 +34,7 @@ pub(super) fn hidden(gpus: &BTreeMap<PciAddress, HiddenGpu>, width: Option<usize
     let mut columns = Columns::new(&["NOT IN NVML", "DEVICE", "DRIVER", ""]);
     for (address, gpu) in gpus {
         let why = if gpu.is_passed_through() {
-            Cell::painted(DIM, "passed through to a guest as a whole")
+            Cell::painted(DIM, "set aside to be passed through as a whole")
         } else {
             Cell::painted(CHANGE, "nothing can be told or offered of it")
         };
