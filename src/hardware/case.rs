@@ -69,6 +69,16 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> CaseError {
 }
 
 impl Case {
+    #[cfg(feature = "fuzzing")]
+    pub(super) fn of(recording: Recording) -> Case {
+        Case { recording }
+    }
+
+    #[cfg(feature = "fuzzing")]
+    pub(super) fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
     /// Scans this host with every answer kept. The scan's outcome is beside it: that NVML does not start can be
     /// recorded, too.
     ///

@@ -11,6 +11,9 @@ mod case;
 mod device;
 mod error;
 mod events;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod message;
 mod names;
 mod note;

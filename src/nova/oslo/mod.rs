@@ -9,9 +9,11 @@ mod files;
 mod parse;
 mod substitute;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 pub use error::OsloError;
@@ -22,6 +24,11 @@ use substitute::{Piece, may_change, pieces};
 
 /// References within references. Nobody writes more, and oslo.config itself gives up at some depth.
 const DEPTH: usize = 32;
+
+/// References that are followed for one value, and bytes that it may become by them: with two references in each
+/// of a few lines, both double with every line.
+const REFERENCES: usize = 1 << 10;
+const LENGTH: usize = 1 << 20;
 
 /// An option's section and name. Later ones in a list are older names of the first.
 pub type Name<'a> = (&'a str, &'a str);
@@ -93,7 +100,7 @@ impl OsloConfig {
     /// # Errors
     /// A reference that cannot be followed.
     pub fn get(&self, names: &[Name<'_>]) -> Result<Option<Value>, OsloError> {
-        self.found(names).map(|(file, found)| self.value(file, found, names, &[])).transpose()
+        self.found(names).map(|(file, found)| self.value(file, found, names, &Way::default())).transpose()
     }
 
     /// All values of an option that may be repeated, in order.
@@ -106,7 +113,7 @@ impl OsloConfig {
             // Within a file, the older names come first.
             for name in names.iter().rev() {
                 for found in parsed.assignments.iter().filter(|assignment| is(assignment, *name)) {
-                    values.push(self.value(file, found, names, &[])?);
+                    values.push(self.value(file, found, names, &Way::default())?);
                 }
             }
         }
@@ -157,18 +164,22 @@ impl OsloConfig {
         file: &Arc<Path>,
         found: &Assignment,
         names: &[Name<'_>],
-        from: &[Name<'_>],
+        way: &Way<'_>,
     ) -> Result<Value, OsloError> {
         // References are followed from where the option is, not from where its older name stands.
         let own = names.first().copied().unwrap_or((DEFAULT, ""));
-        let from = [from, &[own]].concat();
+        let way = Way { from: [way.from.as_slice(), &[own]].concat(), followed: way.followed.clone() };
         let raw = found.raw.replace("\\$", "$$");
         let mut text = String::new();
         for piece in pieces(&raw) {
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
                 Piece::Reference(reference) => {
-                    let value = self.referred(&from, reference).map_err(|why| match why {
+                    let value = self.referred(&way, reference).and_then(|value| {
+                        let length = text.len().saturating_add(value.len());
+                        (length <= LENGTH).then_some(value).ok_or(Unknown::Because(TOO_MUCH))
+                    });
+                    let value = value.map_err(|why| match why {
                         Unknown::Because(why) => OsloError::Reference {
                             file: Arc::clone(file),
                             line: found.line,
@@ -186,7 +197,12 @@ impl OsloConfig {
     }
 
     /// The value of a reference from the last of the options on the way to it.
-    fn referred(&self, from: &[Name<'_>], reference: &str) -> Result<String, Unknown> {
+    fn referred(&self, way: &Way<'_>, reference: &str) -> Result<String, Unknown> {
+        let Way { from, followed } = way;
+        followed.set(followed.get() + 1);
+        if followed.get() > REFERENCES {
+            return Err(Unknown::Because(TOO_MUCH));
+        }
         let section = from.last().map_or(DEFAULT, |(section, _)| section);
         let name = match reference.split_once('.') {
             // oslo.config compares here with the names that Nova's code has.
@@ -206,7 +222,7 @@ impl OsloConfig {
         let (file, found) = self
             .found(&[name])
             .ok_or(Unknown::Because("which the files do not set: its default is known to Nova alone"))?;
-        let value = self.value(file, found, &[name], from).map_err(Unknown::Error)?;
+        let value = self.value(file, found, &[name], way).map_err(Unknown::Error)?;
         if may_change(&value.text) {
             return Err(Unknown::Because("whose text Nova may write differently, as it may be no string"));
         }
@@ -220,6 +236,18 @@ impl OsloConfig {
         }
     }
 }
+
+/// How a value was come to.
+#[derive(Default)]
+struct Way<'a> {
+    /// The options on the way to it, the first one first.
+    from: Vec<Name<'a>>,
+    /// References that were followed for the first of them, on all ways.
+    followed: Rc<Cell<usize>>,
+}
+
+/// Why a value is not put together.
+const TOO_MUCH: &str = "with which the value becomes too long, or is put together of too many others";
 
 enum Unknown {
     Because(&'static str),
