@@ -3,9 +3,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 STACK := target/stack
 WITH_STACK := integration-tests/with-stack.sh
-SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh .ci/run)
+SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh fuzz/*.sh .ci/run)
 
-.PHONY: help build demo test figures stack-up stack-down lint clean
+SECONDS := 60
+
+.PHONY: help build demo test figures fuzz coverage stack-up stack-down lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +27,12 @@ test: ## all tests, with a real Placement and Keystone started for them and stop
 figures: ## measure what the documentation states: requests, times, memory
 	@cargo test --release --lib -- --ignored --nocapture figures
 	@$(WITH_STACK) cargo test --release --test live -- --ignored --nocapture figures
+
+fuzz: ## feed discovery with what nobody thought of, each fuzz target for SECONDS=60 (needs a C++ compiler)
+	@fuzz/run.sh $(SECONDS)
+
+coverage: ## lines of src/hardware, src/geometry and src/model that the tests reach (needs LLVM's tools)
+	@integration-tests/coverage.sh
 
 stack-up: ## start Placement and Keystone in target/stack and leave them running, for `cargo test` by hand
 	@integration-tests/stack/up.sh $(STACK) placement
