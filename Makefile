@@ -3,9 +3,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 STACK := target/stack
 WITH_STACK := integration-tests/with-stack.sh
-SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh integration-tests/*/*/*.sh .ci/run)
+SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh integration-tests/*/*/*.sh fuzz/*.sh .ci/run)
+SECONDS := 60
 
-.PHONY: help build demo test test-nova figures stack-up stack-down lint clean
+.PHONY: help build demo test test-nova figures fuzz coverage stack-up stack-down lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +30,12 @@ test-nova: ## the agent beside a real Nova: its own classes, and a small cloud (
 figures: ## measure what the documentation states: requests, times, memory
 	@cargo test --release --lib -- --ignored --nocapture figures
 	@NPA_STACK_FLAVOURS='placement nova' $(WITH_STACK) cargo test --release --test live --test nova -- --ignored --nocapture figures
+
+fuzz: ## feed discovery with what nobody thought of, each fuzz target for SECONDS=60 (needs a C++ compiler)
+	@fuzz/run.sh $(SECONDS)
+
+coverage: ## lines of src/hardware, src/geometry and src/model that the tests reach (needs LLVM's tools)
+	@integration-tests/coverage.sh
 
 stack-up: ## start Placement and Keystone in target/stack and leave them running, for `cargo test` by hand
 	@integration-tests/stack/up.sh $(STACK) placement

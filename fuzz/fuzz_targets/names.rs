@@ -57,9 +57,11 @@ fn provider(text: &str) {
 fn decoded(text: &str) {
     let Ok(name) = text.parse::<TraitName>() else { return };
     let Some(claim) = Claim::decode(&name) else { return };
+    // A prefix is dropped once, so that of a name which begins with another one it is left.
+    let named = |plain: &str| if plain.is_empty() { String::new() } else { format!("MIG {plain}") };
     let again = match &claim {
-        Claim::Profile(plain) | Claim::VgpuType(plain) => Claim::trait_of_name(plain),
-        Claim::Board(plain) => Claim::trait_of_board(plain),
+        Claim::Profile(plain) | Claim::VgpuType(plain) => Claim::trait_of_name(&named(plain)),
+        Claim::Board(plain) => Claim::trait_of_board(&named(plain)),
         Claim::Mig | Claim::TimeSliced | Claim::Marker | Claim::Hashed(_) => return,
     };
     assert_eq!(again, name, "{claim:?}");

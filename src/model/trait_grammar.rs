@@ -193,8 +193,10 @@ fn decode_hex(body: &str) -> Option<String> {
     let digits = body.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
     let bytes: Option<Vec<u8>> = digits.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect();
     let name = String::from_utf8(bytes?).ok()?;
+    // What can be left of a name: a space in front of it, where a prefix was dropped, and none behind.
+    let canonical = name.trim_end().to_ascii_uppercase() == name;
     let body_again = encode_words(&name).is_none().then(|| hex(name.as_bytes()));
-    (name.len() <= HEX_LIMIT && body_again.as_deref() == Some(body)).then_some(name)
+    (canonical && name.len() <= HEX_LIMIT && body_again.as_deref() == Some(body)).then_some(name)
 }
 
 fn is_sha256(body: &str) -> bool {

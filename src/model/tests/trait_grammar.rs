@@ -66,6 +66,9 @@ fn what_others_write_is_not_a_claim_of_ours() {
         "CUSTOM_NVIDIA_VGPU_A___B",
         "CUSTOM_NVIDIA_X_0",
         "CUSTOM_NVIDIA_X_41",
+        "CUSTOM_NVIDIA_X_0D",
+        "CUSTOM_NVIDIA_X_2B61",
+        "CUSTOM_NVIDIA_BOARDX_2B20",
         "CUSTOM_NVIDIA_H_12",
     ] {
         let foreign: TraitName = foreign.parse().unwrap();

@@ -95,6 +95,22 @@ fn what_is_not_known_is_refused_with_its_place() {
 }
 
 #[test]
+fn references_that_double_with_every_line_are_refused() {
+    let doubling = |leaf: &str| {
+        let lines = (0..30).map(|line| format!("k{line} = ${{k{}}}${{k{}}}\n", line + 1, line + 1));
+        format!("[s]\n{}k30 = {leaf}\n", lines.collect::<String>())
+    };
+    for leaf in ["", "ab"] {
+        let error = refused(&[&doubling(leaf)], "s", "k0");
+        assert!(error.contains("put together of too many others"), "{error}");
+    }
+    // Few references, and too long.
+    let long = "x".repeat(600 << 10);
+    assert!(refused(&[&format!("[s]\na = {long}\nb = $a$a\n")], "s", "b").contains("too long"));
+    assert_eq!(value(&[&format!("[s]\na = {long}\nb = $a\n")], "s", "b"), Some(long));
+}
+
+#[test]
 fn what_oslo_does_not_accept_is_refused_with_its_line() {
     for (text, place) in [
         ("key = a\n", "00.conf:1:"),

@@ -12,7 +12,7 @@ use std::fmt::Write;
 
 use super::columns::unbroken;
 use super::counted;
-use super::style::{BAD, BOLD, DIM, painted};
+use super::style::{BAD, BOLD, DIM, harmless, painted};
 use crate::model::{DeviceDecision, Figures, Gpu, HostSnapshot, PciAddress};
 
 /// What of the hardware is to be shown.
@@ -77,7 +77,7 @@ pub fn discover(
         let hint = "`--gpu ADDRESS` or `--details` draws each GPU with what still fits";
         let _ = writeln!(out, "\n{}", painted(DIM, hint));
     }
-    out
+    harmless(&out)
 }
 
 /// `4 GPUs, driver 580.65.06, 3 guests`.
