@@ -6,7 +6,7 @@ WITH_STACK := integration-tests/with-stack.sh
 SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh integration-tests/*/*/*.sh fuzz/*.sh .ci/run)
 SECONDS := 60
 
-.PHONY: help build demo test test-nova figures fuzz coverage stack-up stack-down lint clean
+.PHONY: help build demo test test-nova figures fuzz stack-up stack-down lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,9 +33,6 @@ figures: ## measure what the documentation states: requests, times, memory
 
 fuzz: ## feed discovery with what nobody thought of, each fuzz target for SECONDS=60 (needs a C++ compiler)
 	@fuzz/run.sh $(SECONDS)
-
-coverage: ## lines of src/hardware, src/geometry and src/model that the tests reach (needs LLVM's tools)
-	@integration-tests/coverage.sh
 
 stack-up: ## start Placement and Keystone in target/stack and leave them running, for `cargo test` by hand
 	@integration-tests/stack/up.sh $(STACK) placement
