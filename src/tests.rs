@@ -2,6 +2,7 @@
 
 mod cases;
 mod clock;
+mod docs;
 mod messages;
 mod rooms;
 mod source;

@@ -8,6 +8,7 @@ mod contention;
 mod counts;
 mod credentials;
 mod direct;
+mod documented;
 mod faults;
 mod flavor;
 mod hosts;
