@@ -6,7 +6,7 @@ WITH_STACK := integration-tests/with-stack.sh
 SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh integration-tests/*/*/*.sh fuzz/*.sh .ci/run)
 SECONDS := 60
 
-.PHONY: help build demo test test-nova figures fuzz stack-up stack-down lint clean
+.PHONY: help build demo test test-nova test-monitoring docs figures fuzz stack-up stack-down lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,14 @@ test-nova: ## the agent beside a real Nova: its own classes, and a small cloud (
 figures: ## measure what the documentation states: requests, times, memory
 	@cargo test --release --lib -- --ignored --nocapture figures
 	@NPA_STACK_FLAVOURS='placement nova' $(WITH_STACK) cargo test --release --test live --test nova -- --ignored --nocapture figures
+
+test-monitoring: ## rules and dashboard against a real Prometheus that scrapes the agent (needs Debian's prometheus)
+	@cargo build --workspace
+	@$(WITH_STACK) integration-tests/monitoring/test.py target/debug/nvidia-placement-agent target/debug
+
+docs: ## the documentation as a site: target/book/index.html (installs mdBook into target/tools once)
+	@command -v target/tools/bin/mdbook >/dev/null || cargo install --locked --root target/tools --no-default-features --features search mdbook@0.5.4
+	@target/tools/bin/mdbook build docs
 
 fuzz: ## feed discovery with what nobody thought of, each fuzz target for SECONDS=60 (needs a C++ compiler)
 	@fuzz/run.sh $(SECONDS)
