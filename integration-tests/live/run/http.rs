@@ -43,6 +43,8 @@ async fn what_the_verbs_tell_is_told_over_http() {
     let mut setup = Setup::new(&sim, root, &placement_url());
     let mut daemon = setup.set("telemetry.listen", "\"127.0.0.1:0\"").start();
     daemon.settled().await;
+    // One after the one that wrote.
+    daemon.cycles(1).await;
     let at = address(&mut daemon).await;
 
     assert_eq!(get(&at, "/healthz").0, 200);
