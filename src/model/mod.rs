@@ -24,6 +24,7 @@ mod placement_ids;
 mod plan;
 mod problem;
 mod reason;
+mod samples;
 mod snapshot;
 mod status;
 mod trait_grammar;
@@ -53,6 +54,7 @@ pub use placement_ids::{Generation, ProviderName, ProviderUuid, ResourceClass, R
 pub use plan::{Action, Group, Plan, Step};
 pub use problem::{DeviceProblem, FileProblem, HostProblem};
 pub use reason::Reason;
+pub use samples::{Activity, GpuSample, InstanceSample, Samples, VgpuSample, VgpuUse};
 pub use snapshot::{
     ComputeInstance, Engines, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot, MigMode, MigState,
     SlicePlacement,

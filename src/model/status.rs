@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Cycle, DeviceDecision, Finding, HostSnapshot, Moment, ObservedTree, PciAddress};
+use super::{Cycle, DeviceDecision, Finding, Guests, HostSnapshot, Moment, ObservedTree, PciAddress};
 
 /// Notes that are kept: ten minutes of quiet at the default interval, and little to carry about.
 const NOTES: usize = 20;
@@ -152,6 +152,8 @@ pub struct Status {
     pub hardware: Option<Arc<Hardware>>,
     /// The tree as it was seen last, with what was written to it since; none before the first reading.
     pub tree: Option<Arc<ObservedTree>>,
+    /// Who holds the agent's providers, as Placement said lately; none where nobody asked.
+    pub guests: Option<Arc<Guests>>,
     /// The last cycles, the newest last.
     pub notes: VecDeque<CycleNote>,
 }

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::backoff;
 use super::journal::Journal;
-use super::{Pace, Reconciler, RootChoice, RootError, Silent, find_root};
+use super::{Meters, Pace, Reconciler, RootChoice, RootError, Silent, find_root};
 use crate::hardware::{self, Events, HealthNote, Scanner, Watch};
 use crate::model::{Code, Cycle, Finding, Hardware, HostSnapshot, Moment, NovaView, RootUuid, Status, Wake};
 use crate::nova::read_devices;
@@ -56,6 +56,8 @@ pub struct Parts {
     pub note: HealthNote,
     /// Whether NVML's events wake the loop.
     pub events: bool,
+    /// What counts its cycles.
+    pub meters: Meters,
     /// Settings that differ from those in force and cannot be taken up without a restart.
     pub restart_for: Vec<&'static str>,
 }

@@ -4,16 +4,20 @@
 //! nothing and cannot be kept waiting by them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
+use prometheus_client::registry::Registry;
 use serde::Serialize;
 use tokio::sync::watch;
 
+use super::metrics::metrics;
 use super::ready::ready;
+use super::status_metrics::StatusMetrics;
 use crate::model::{Code, Finding, Guests, Moment, Status};
 use crate::report::json;
 
@@ -21,6 +25,8 @@ use crate::report::json;
 pub trait Clock: Send + Sync + 'static {
     /// On the clock of the status.
     fn now(&self) -> Moment;
+    /// On the wall, since the epoch: to be shown, and for nothing else.
+    fn wall(&self) -> Duration;
 }
 
 /// What the answers are made from.
@@ -28,12 +34,15 @@ pub trait Clock: Send + Sync + 'static {
 pub struct App {
     pub(super) status: watch::Receiver<Status>,
     clock: Arc<dyn Clock>,
+    pub(super) registry: Arc<Registry>,
 }
 
 impl App {
-    /// Answers with what the loop tells there.
-    pub fn new(status: watch::Receiver<Status>, clock: Arc<dyn Clock>) -> Self {
-        App { status, clock }
+    /// Answers with what the loop tells there, and with the metrics of that registry and of the status.
+    pub fn new(status: watch::Receiver<Status>, clock: Arc<dyn Clock>, mut registry: Registry) -> Self {
+        let of_status = StatusMetrics { status: status.clone(), clock: Arc::clone(&clock) };
+        registry.register_collector(Box::new(of_status));
+        App { status, clock, registry: Arc::new(registry) }
     }
 
     /// The routes. A page for people is one more of them.
@@ -41,6 +50,7 @@ impl App {
         Router::new()
             .route("/healthz", get(|| async { "ok: the agent runs\n" }))
             .route("/readyz", get(readiness))
+            .route("/metrics", get(metrics))
             .route("/api/v1/status", get(status))
             .route("/api/v1/host", get(host))
             .route("/api/v1/plan", get(plan))

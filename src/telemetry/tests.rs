@@ -1,10 +1,13 @@
+mod full;
 mod http;
+mod metrics;
 mod ready;
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 
 use super::*;
@@ -18,12 +21,20 @@ impl Clock for At {
     fn now(&self) -> Moment {
         Moment::new(Duration::from_secs(self.0))
     }
+
+    fn wall(&self) -> Duration {
+        Duration::from_secs(1_800_000_000)
+    }
 }
 
 /// What answers for that status, 100 s after the start; the sender must live as long.
 fn app(status: Status) -> (watch::Sender<Status>, App) {
+    app_of(status, registry())
+}
+
+fn app_of(status: Status, registry: Registry) -> (watch::Sender<Status>, App) {
     let (sender, receiver) = watch::channel(status);
-    (sender, App::new(receiver, Arc::new(At(100))))
+    (sender, App::new(receiver, Arc::new(At(100)), registry))
 }
 
 struct Fixed(Result<&'static str, &'static str>);

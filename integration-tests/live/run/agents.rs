@@ -60,6 +60,7 @@ pub(crate) fn start(
         watch: None,
         note: HealthNote::new(host.folder()),
         events: false,
+        meters: nvidia_placement_agent::reconciler::Meters::default(),
         restart_for: Vec::new(),
     };
     let reload: Reload = Box::new(|| Err(Finding::new(Code::ConfigInvalid, "a test", "none", "none")));

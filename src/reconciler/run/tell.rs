@@ -30,12 +30,14 @@ impl Agent {
         let took = now.since(started);
         tracing::debug!(%wake, ?took, written = cycle.written(), next = ?wait, "cycle");
         self.wait = Some((wait, next));
+        let outcome = Outcome::of(&cycle, findings);
+        self.parts.meters.cycle(wake, outcome, took, &cycle);
         let note = CycleNote {
             ended: now,
             wake,
             took,
             written: cycle.written(),
-            outcome: Outcome::of(&cycle, findings),
+            outcome,
             stopped_by: cycle.stopped_by.clone(),
         };
         let tree = self.reconciler.as_ref().and_then(Reconciler::tree).map(Arc::new);
