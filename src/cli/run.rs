@@ -17,10 +17,10 @@ use super::context;
 use super::exit::Exit;
 use crate::config::Settings;
 use crate::hardware::{self, HealthNote, Watch};
-use crate::model::{Code, Finding, Moment, Status};
+use crate::model::{Code, Finding, Moment, Samples, Status};
 use crate::placement;
-use crate::reconciler::{self, Agent, FULL_READ, Parts, Request};
-use crate::telemetry::{self, App, Ask, Clock, Control, Socket};
+use crate::reconciler::{self, Agent, FULL_READ, Parts, Request, Told};
+use crate::telemetry::{self, App, Ask, Clock, Control, Shown, Socket};
 
 pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Finding> {
     let folder = settings.run.directory.clone();
@@ -40,10 +40,12 @@ pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Find
     let (tell, status) = watch::channel(Status::default());
     let signals = signals(requests.clone())?;
     let origin = Instant::now();
-    let app = App::new(status, Arc::new(SinceStart(origin)), registry);
+    let (sample, samples) = watch::channel(Samples::default());
+    let shown = Shown { status, samples, host: host_name() };
+    let app = App::new(shown, Arc::new(SinceStart(origin)), registry);
     let listener = listener(listen, app.clone(), tell.clone());
     let serve = socket.serve(app, Arc::new(Loop(requests)));
-    let agent = Agent::new(parts, reload, asked, tell, origin);
+    let agent = Agent::new(parts, reload, asked, Told { status: tell, samples: sample, origin });
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     tokio::select! {
         () = agent.run(signals) => {}
@@ -66,6 +68,11 @@ async fn listener(at: Option<SocketAddr>, app: App, status: watch::Sender<Status
         Some(at) => telemetry::listen(at, app, say).await,
         None => std::future::pending().await,
     }
+}
+
+/// This host, as dcgm-exporter names it.
+fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// The clock of the loop.
@@ -120,6 +127,9 @@ fn parts(settings: &Settings, meters: &Meters) -> Result<Parts, Finding> {
         watch,
         note: HealthNote::new(&settings.run.directory),
         events: hardware.events,
+        // Nobody could look at it.
+        sample: settings.telemetry.interval.filter(|_| settings.telemetry.listen.is_some()),
+        guests: settings.telemetry.guests.filter(|_| settings.telemetry.listen.is_some()),
         meters: meters.reconciler.clone(),
         restart_for: Vec::new(),
     })

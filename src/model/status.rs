@@ -108,6 +108,15 @@ pub struct CycleNote {
     pub stopped_by: Option<Finding>,
 }
 
+/// How many XID events, and which was the last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct XidTally {
+    /// Since the agent started, as far as it was told.
+    pub count: u64,
+    /// NVIDIA's number.
+    pub last: u32,
+}
+
 /// The hardware as the last scan saw it, with all that `discover` says of it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Hardware {
@@ -154,6 +163,8 @@ pub struct Status {
     pub tree: Option<Arc<ObservedTree>>,
     /// Who holds the agent's providers, as Placement said lately; none where nobody asked.
     pub guests: Option<Arc<Guests>>,
+    /// The XID events since the start, by GPU.
+    pub xids: BTreeMap<PciAddress, XidTally>,
     /// The last cycles, the newest last.
     pub notes: VecDeque<CycleNote>,
 }

@@ -3,6 +3,7 @@
 
 mod app;
 mod condition;
+mod gpu_metrics;
 mod listener;
 mod metrics;
 mod out;
@@ -13,7 +14,7 @@ mod status_metrics;
 
 use std::pin::Pin;
 
-pub use app::{App, Clock};
+pub use app::{App, Clock, Shown};
 pub use listener::listen;
 pub use metrics::{PREFIX, registry};
 pub use ready::ready;

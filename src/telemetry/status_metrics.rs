@@ -118,16 +118,16 @@ fn providers(status: &Status, out: &mut Out<'_>) -> fmt::Result {
     let published = || decision.providers.iter().filter_map(|one| Some((one, one.to.as_ref()?)));
     let help = "Units that the provider's inventory has";
     let total = published().map(|(provider, to)| (named(provider), f64::from(to.total)));
-    out.gauges("inventory_total", help, total)?;
+    out.gauges("inventory_units", help, total)?;
     let help = "Units of it that must not be allocated";
     let reserved = published().map(|(provider, to)| (named(provider), f64::from(to.reserved)));
-    out.gauges("inventory_reserved", help, reserved)?;
+    out.gauges("inventory_reserved_units", help, reserved)?;
     let Some(guests) = &status.guests else { return Ok(()) };
     let ours = || decision.providers.iter().filter_map(|one| Some((one, guests.get(&one.uuid)?)));
     let help = "Units of it that are allocated";
     let used = ours()
         .map(|(provider, held)| (named(provider), held.iter().map(|guest| f64::from(guest.units)).sum()));
-    out.gauges("inventory_used", help, used)?;
+    out.gauges("inventory_used_units", help, used)?;
     let held = ours().flat_map(|(provider, held)| {
         held.iter().map(move |guest| {
             let mut labels = named(provider);

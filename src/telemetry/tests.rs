@@ -11,7 +11,7 @@ use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 
 use super::*;
-use crate::model::{Code, CycleNote, Finding, Moment, Outcome, Status, Wake};
+use crate::model::{Code, CycleNote, Finding, Moment, Outcome, Samples, Status, Wake};
 use crate::report;
 
 /// A clock that stands still.
@@ -29,12 +29,14 @@ impl Clock for At {
 
 /// What answers for that status, 100 s after the start; the sender must live as long.
 fn app(status: Status) -> (watch::Sender<Status>, App) {
-    app_of(status, registry())
+    app_of(status, Samples::default(), registry())
 }
 
-fn app_of(status: Status, registry: Registry) -> (watch::Sender<Status>, App) {
+fn app_of(status: Status, samples: Samples, registry: Registry) -> (watch::Sender<Status>, App) {
     let (sender, receiver) = watch::channel(status);
-    (sender, App::new(receiver, Arc::new(At(100)), registry))
+    let samples = watch::channel(samples).1;
+    let shown = Shown { status: receiver, samples, host: "cmp1".to_owned() };
+    (sender, App::new(shown, Arc::new(At(100)), registry))
 }
 
 struct Fixed(Result<&'static str, &'static str>);

@@ -11,10 +11,12 @@
 mod number;
 mod compute;
 mod figures;
+mod gpm;
 mod health;
 mod pci;
 mod texts;
 mod vgpu;
+mod vgpu_figures;
 
 use std::ffi::{c_char, c_uint};
 use std::marker::PhantomData;
@@ -31,6 +33,7 @@ use serde::{Deserialize, Serialize};
 use super::Answer;
 pub(in crate::hardware) use compute::{ComputeFacts, compute_instance, compute_instance_id};
 pub(in crate::hardware) use figures::{Clock, ProcessFacts, clock, energy, power, processes, temperature};
+pub(in crate::hardware) use gpm::{GpmFacts, GpmSample, gpm_supported};
 pub(in crate::hardware) use health::{
     Field, Rows, ecc_errors, ecc_mode, field_id, field_values, remapped_rows,
 };
@@ -41,6 +44,7 @@ pub(in crate::hardware) use vgpu::{
     heterogeneous, host_mode, supported_types, type_class, type_framebuffer, type_limit,
     type_limit_per_gpu_instance, type_limit_per_vm, type_name, type_profile, virtualization_mode,
 };
+pub(in crate::hardware) use vgpu_figures::{VgpuUseFacts, vgpu_licensed, vgpu_memory, vgpu_use};
 
 /// Elements that a list has room for at first. More than any GPU has of anything asked for here: 12 slots are
 /// the most that is known. Some drivers treat `count` as output only and write what they have, so the room is

@@ -40,9 +40,15 @@ impl Agent {
             outcome,
             stopped_by: cycle.stopped_by.clone(),
         };
+        self.ask_guests(&cycle, now);
         let tree = self.reconciler.as_ref().and_then(Reconciler::tree).map(Arc::new);
         let fresh_for = self.fresh_for();
-        let stuck = self.scanner.stuck().or_else(|| self.events.stuck()).map(|(span, what)| (what, span));
+        let stuck = self
+            .scanner
+            .stuck()
+            .or_else(|| self.events.stuck())
+            .or_else(|| self.sampler.stuck())
+            .map(|(span, what)| (what, span));
         self.status.send_modify(|status| {
             status.cycles += 1;
             status.failures = failures;

@@ -9,11 +9,12 @@ use crate::telemetry::PREFIX;
 use crate::telemetry::metrics::encoded;
 
 /// Everything that a running agent shows: its own series, and those of the edges.
-pub(super) fn scraped(gpus: usize, open: bool) -> String {
+fn scraped(gpus: usize, instances: u32, open: bool) -> String {
     let mut registry = crate::telemetry::registry();
     // As main does; no room but this test sees them all.
     let _meters = crate::cli::meters(&mut registry);
-    let (_sender, app) = super::app_of(full::status(gpus), registry);
+    let (_sender, app) =
+        super::app_of(full::status(gpus, instances), full::samples(gpus, instances), registry);
     encoded(&app.registry, open).unwrap().1
 }
 
@@ -67,7 +68,7 @@ fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
 
 #[test]
 fn the_documentation_has_what_is_scraped_and_nothing_else() {
-    let (scraped, documented) = (families(&scraped(1, false)), documented());
+    let (scraped, documented) = (families(&scraped(1, 1, false)), documented());
     let names = |all: &BTreeMap<String, _>| all.keys().cloned().collect::<BTreeSet<_>>();
     let (ours, theirs) = (names(&scraped), names(&documented));
     assert_eq!(ours.difference(&theirs).collect::<Vec<_>>(), [""; 0], "not documented");
@@ -89,7 +90,7 @@ fn promtool_has_nothing_to_say() {
         eprintln!("promtool is not installed: .ci/run installs it");
         return;
     };
-    tool.stdin.take().unwrap().write_all(scraped(2, false).as_bytes()).unwrap();
+    tool.stdin.take().unwrap().write_all(scraped(2, 2, false).as_bytes()).unwrap();
     let output = tool.wait_with_output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     assert!(output.status.success() && said.is_empty(), "{}", String::from_utf8_lossy(&said));
@@ -97,26 +98,74 @@ fn promtool_has_nothing_to_say() {
 
 #[test]
 fn both_forms_say_the_same() {
-    let (plain, open) = (scraped(1, false), scraped(1, true));
+    let (plain, open) = (scraped(1, 1, false), scraped(1, 1, true));
     assert!(open.ends_with("# EOF\n") && !plain.contains("# EOF"));
     let samples = |text: &str| {
         let lines = text.lines().filter(|line| !line.starts_with('#'));
-        // OpenMetrics writes 1.0 where the other writes 1.
-        lines.map(|line| line.rsplit_once(' ').unwrap().0.to_owned()).collect::<BTreeSet<_>>()
+        // OpenMetrics writes 1.0 where the other writes 1, of buckets too.
+        let series = lines.map(|line| line.rsplit_once(' ').unwrap().0.replace(".0\"", "\""));
+        series.collect::<BTreeSet<_>>()
     };
-    assert_eq!(samples(&plain), samples(&open));
+    let (plain, open) = (samples(&plain), samples(&open));
+    assert_eq!(plain.symmetric_difference(&open).collect::<Vec<_>>(), [""; 0]);
 }
 
 #[test]
 fn nothing_absent_is_shown_as_a_number() {
     let (_sender, app) = app(crate::model::Status::default());
     let text = encoded(&app.registry, false).unwrap().1;
-    for never in ["last_success_timestamp_seconds", "inventory_total", "providers", "device_condition"] {
+    for never in ["last_success_timestamp_seconds", "inventory_units", "providers", "device_condition"] {
         assert!(!text.contains(&format!("{PREFIX}_{never}")), "{text}");
     }
-    assert!(text.contains(&format!("{PREFIX}_ready 0\n")), "{text}");
+    assert!(text.contains(&format!("{PREFIX}_ready 0.0\n")), "{text}");
     assert!(
-        text.contains(&format!("{PREFIX}_findings{{code=\"NPA0207\",severity=\"error\"}} 0\n")),
+        text.contains(&format!("{PREFIX}_findings{{code=\"NPA0207\",severity=\"error\"}} 0.0\n")),
         "{text}"
     );
+}
+
+#[test]
+fn figures_that_are_too_old_are_not_shown_and_their_age_is() {
+    let shown = |at: u64| {
+        let mut samples = full::samples(1, 1);
+        samples
+            .gpus
+            .values_mut()
+            .for_each(|one| one.at = crate::model::Moment::new(std::time::Duration::from_secs(at)));
+        let (_sender, app) = super::app_of(full::status(1, 1), samples, crate::telemetry::registry());
+        encoded(&app.registry, false).unwrap().1
+    };
+    // It is 100 s, and a sample is good for 30.
+    let (fresh, stale) = (shown(70), shown(69));
+    for name in ["gpu_temperature_celsius", "gpu_instance_sm_active_ratio", "vgpu_licensed"] {
+        assert!(fresh.contains(&format!("{PREFIX}_{name}{{")), "{name}");
+        assert!(!stale.contains(&format!("{PREFIX}_{name}")), "{name}");
+    }
+    let age =
+        stale.lines().find(|line| line.starts_with(&format!("{PREFIX}_gpu_sample_age_seconds{{"))).unwrap();
+    assert!(age.ends_with(" 31.0") || age.ends_with(" 31"), "{age}");
+}
+
+#[test]
+#[ignore = "measures times"]
+fn figures_of_a_scrape() {
+    for gpus in [1, 16] {
+        let mut registry = crate::telemetry::registry();
+        let _meters = crate::cli::meters(&mut registry);
+        let (_sender, app) = super::app_of(full::status(gpus, 7), full::samples(gpus, 7), registry);
+        let mut times: Vec<_> = (0..51)
+            .map(|_| {
+                let began = std::time::Instant::now();
+                let text = encoded(&app.registry, false).unwrap().1;
+                (began.elapsed(), text)
+            })
+            .collect();
+        times.sort();
+        let (took, text) = &times[25];
+        let series = text.lines().filter(|line| !line.starts_with('#')).count();
+        println!(
+            "{gpus} GPUs with 7 instances each: {series} series, {} bytes, {took:.1?} (median of 51)",
+            text.len()
+        );
+    }
 }
