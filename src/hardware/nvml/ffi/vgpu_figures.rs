@@ -11,7 +11,8 @@ use nvml_wrapper_sys::bindings::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, checked, filled};
+use super::list::filled;
+use super::{Answer, checked};
 
 /// How busy one vGPU was, in percent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
