@@ -21,7 +21,7 @@ impl Out<'_> {
         help: &str,
         samples: impl IntoIterator<Item = (Labels, f64)>,
     ) -> fmt::Result {
-        self.family(name, help, MetricType::Gauge, samples, |value| ConstGauge::new(value))
+        self.family(name, help, MetricType::Gauge, samples, ConstGauge::new)
     }
 
     /// A counter for each of these, whose name ends in `_total` where it is read.
@@ -31,7 +31,7 @@ impl Out<'_> {
         help: &str,
         samples: impl IntoIterator<Item = (Labels, f64)>,
     ) -> fmt::Result {
-        self.family(name, help, MetricType::Counter, samples, |value| ConstCounter::new(value))
+        self.family(name, help, MetricType::Counter, samples, ConstCounter::new)
     }
 
     /// One gauge without labels.
