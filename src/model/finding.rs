@@ -167,6 +167,21 @@ codes! {
     PassedAsVgpu = "NPA0615", Warning, 0;
     /// libvirt manages passed-through functions.
     PassedManaged = "NPA0616", Warning, 0;
+
+    /// What is to be purged is still allocated.
+    StillUsed = "NPA0901", Error, 50;
+    /// Providers were to be deleted without a word about nova-compute.
+    DeletingUnasked = "NPA0902", Error, 51;
+    /// An agent runs on the host that is to be purged.
+    AgentRuns = "NPA0903", Error, 52;
+    /// An agent on a host elsewhere would undo a purge.
+    AgentElsewhere = "NPA0904", Warning, 0;
+    /// Nova has no compute node that belongs to the root.
+    NoComputeNode = "NPA0905", Warning, 0;
+    /// An allocation whose consumer Nova does not know.
+    Leaked = "NPA0906", Warning, 0;
+    /// Somebody else has something on a provider of ours.
+    NotOursAlone = "NPA0907", Warning, 0;
 }
 
 impl fmt::Display for Code {

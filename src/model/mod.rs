@@ -23,6 +23,7 @@ mod pci_pattern;
 mod placement_ids;
 mod plan;
 mod problem;
+mod purge;
 mod reason;
 mod snapshot;
 mod status;
@@ -37,7 +38,7 @@ pub use decision::{
 pub use figures::{Figures, GpuProcess};
 pub use finding::{Code, Finding, Severity};
 pub use function::{HiddenGpu, MdevType, MediatedDevice, Sriov, VgpuInterface, VirtualFunction};
-pub use guest::{Guest, GuestServer, Guests};
+pub use guest::{Consumer, Guest, GuestServer, Guests, NovaTold};
 pub use hardware_ids::{
     GpuInstanceId, PciAddress, PciDeviceId, ProfileId, Slots, VgpuInstanceId, VgpuTypeId,
 };
@@ -52,6 +53,7 @@ pub use pci_pattern::PciPattern;
 pub use placement_ids::{Generation, ProviderName, ProviderUuid, ResourceClass, RootUuid, TraitName};
 pub use plan::{Action, Group, Plan, Step};
 pub use problem::{DeviceProblem, FileProblem, HostProblem};
+pub use purge::PurgeReason;
 pub use reason::Reason;
 pub use snapshot::{
     ComputeInstance, Engines, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot, MigMode, MigState,

@@ -1,7 +1,8 @@
 //! Joins the edges and the planner: observe, decide, apply; once, or in a loop.
 //!
-//! What this room never does: write to a provider that the plan does not name (and the plan names only ours),
-//! touch an allocation, delete a provider, or return an error from a cycle. Failure is data in [`Cycle`].
+//! What this room never does: write to a provider that the plan does not name (and the plan names only ours, and
+//! Nova's that it decorates), touch an allocation, delete a provider unless a person's `purge` says so, or return an
+//! error from a cycle. Failure is data in [`Cycle`].
 
 mod apply;
 mod backoff;
@@ -45,6 +46,14 @@ impl Pace<'_> {
             Pace::Settling(memory, now) => Patience::Settling { memory, now: *now },
         }
     }
+}
+
+/// What a cycle is for.
+enum Task<'a> {
+    /// To bring the tree in line with the hardware.
+    Follow(&'a HostSnapshot, Pace<'a>),
+    /// To take what is ours out of it.
+    Purge { delete: bool },
 }
 
 /// Keeps one root's tree true about one host.
@@ -106,6 +115,18 @@ impl Reconciler {
         Ok((tree, decision))
     }
 
+    /// Reads what is needed and decides what a purge would do; writes nothing.
+    ///
+    /// # Errors
+    /// Placement could not be read.
+    pub async fn decide_purge(&mut self, delete: bool) -> Result<(ObservedTree, Decision), PlacementError> {
+        let mut tree = self.observer.observe(self.root, Depth::Ours).await?;
+        let needs = planner::purge_needs(&tree);
+        self.observer.read_usages(&mut tree, &needs).await?;
+        let decision = planner::purge(&tree, delete);
+        Ok((tree, decision))
+    }
+
     fn facts<'a>(
         &'a self,
         snapshot: &'a HostSnapshot,
@@ -119,13 +140,26 @@ impl Reconciler {
     pub async fn cycle(
         &mut self,
         snapshot: &HostSnapshot,
-        mut pace: Pace<'_>,
+        pace: Pace<'_>,
         progress: &mut dyn Progress,
     ) -> Cycle {
+        self.rounds(Task::Follow(snapshot, pace), progress).await
+    }
+
+    /// Takes what is ours out of the tree, as far as it is not used; looks again as [`Reconciler::cycle`] does.
+    pub async fn purge(&mut self, delete: bool, progress: &mut dyn Progress) -> Cycle {
+        self.rounds(Task::Purge { delete }, progress).await
+    }
+
+    async fn rounds(&mut self, mut task: Task<'_>, progress: &mut dyn Progress) -> Cycle {
         let mut cycle = Cycle::default();
         let mut names = RefusedNames::default();
         for _ in 0..ROUNDS {
-            let decision = match self.decide(snapshot, &mut pace).await {
+            let decided = match &mut task {
+                Task::Follow(snapshot, pace) => self.decide(snapshot, pace).await,
+                Task::Purge { delete } => self.decide_purge(*delete).await,
+            };
+            let decision = match decided {
                 Ok((_, decision)) => decision,
                 Err(error) => {
                     // A provider that went away, or moved, while it was read: the next listing tells. Somebody
@@ -145,7 +179,7 @@ impl Reconciler {
             };
             let applying = Applying::new(&self.client, &mut self.observer, &mut names, progress);
             let applied = applying.run(&decision.plan).await;
-            if let Pace::Settling(memory, now) = &mut pace {
+            if let Task::Follow(_, Pace::Settling(memory, now)) = &mut task {
                 memory.wrote(&decision, &applied.steps, *now);
             }
             let again = applied.met_conflict();

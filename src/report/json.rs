@@ -1,8 +1,9 @@
-//! The JSON documents: `config/v1`, `discover/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `trees/v1`, `status/v1`, `error/v1`.
+//! The JSON documents: `config/v1`, `discover/v1`, `plan/v1`, `apply/v1`, `purge/v1`, `tree/v1`, `trees/v1`, `status/v1`, `error/v1`.
 
 mod config;
 mod discover;
 mod plan;
+mod purge;
 mod status;
 mod step;
 mod tree;
@@ -17,6 +18,7 @@ use serde::Serialize;
 pub use config::Config;
 pub use discover::Discover;
 pub use plan::{Apply, Plan};
+pub use purge::Purge;
 pub use status::Status;
 pub use tree::{Tree, Trees};
 
