@@ -163,7 +163,7 @@ async fn a_root_deleted_while_it_is_read() {
 }
 
 /// A proxy that does something before the first such request is forwarded.
-fn before<F>(
+pub(crate) fn before<F>(
     mut is_it: impl FnMut(&Seen) -> bool + Send + 'static,
     act: impl Fn() -> F + Send + 'static,
 ) -> Proxy
