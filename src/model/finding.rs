@@ -182,6 +182,23 @@ codes! {
     Leaked = "NPA0906", Warning, 0;
     /// Somebody else has something on a provider of ours.
     NotOursAlone = "NPA0907", Warning, 0;
+
+    /// A guest runs, has an allocation, and no GPU.
+    GuestWithoutGpu = "NPA0911", Error, 53;
+    /// A guest has another GPU, function or type than was allocated to it.
+    GuestOnAnother = "NPA0912", Error, 54;
+    /// A guest is given a vGPU, and the GPU runs none for it.
+    VgpuNotRun = "NPA0913", Warning, 0;
+    /// Something is allocated to a guest that libvirt does not have here.
+    NoDomain = "NPA0914", Warning, 0;
+    /// Something is allocated to a guest that Nova has on another host.
+    GuestElsewhere = "NPA0915", Warning, 0;
+    /// A guest uses a GPU without an allocation.
+    GuestUnallocated = "NPA0916", Warning, 0;
+    /// A mediated device that no domain is given.
+    DeviceUnused = "NPA0917", Info, 0;
+    /// libvirt's domains cannot be read.
+    DomainsUnreadable = "NPA0918", Warning, 0;
 }
 
 impl fmt::Display for Code {

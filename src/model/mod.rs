@@ -5,8 +5,10 @@
 //! equal hosts are equal values.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod audit;
 mod cycle;
 mod decision;
+mod domain;
 mod figures;
 mod finding;
 mod function;
@@ -31,10 +33,12 @@ mod trait_grammar;
 mod tree;
 mod vgpu;
 
+pub use audit::{Allocated, Audit, AuditedGuest, DomainState, GpuPart, Holders, Verdict};
 pub use cycle::{Cycle, Round, StepOutcome, StepRecord};
 pub use decision::{
     Decision, DeviceDecision, Mode, NovaProviderDecision, Offer, ProviderDecision, ProviderState,
 };
+pub use domain::{Domain, Domains};
 pub use figures::{Figures, GpuProcess};
 pub use finding::{Code, Finding, Severity};
 pub use function::{HiddenGpu, MdevType, MediatedDevice, Sriov, VgpuInterface, VirtualFunction};

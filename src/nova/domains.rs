@@ -11,9 +11,6 @@ use uuid::Uuid;
 
 use crate::model::{Code, Domain, Domains, Finding, PciAddress};
 
-/// Where libvirt has them.
-pub const DOMAIN_FOLDERS: [&str; 2] = ["/etc/libvirt/qemu", "/run/libvirt/qemu"];
-
 /// No domain's file is longer; a hundred devices take some 50 KB.
 const LONGEST: u64 = 4 << 20;
 
@@ -110,7 +107,9 @@ fn domain(text: &str) -> Result<Option<Domain>, String> {
     };
     let devices = child(node, "devices").into_iter().flat_map(|devices| devices.children());
     for device in devices.filter(|device| device.tag_name().name() == "hostdev") {
-        let Some(address) = child(device, "source").and_then(|source| child(source, "address")) else { continue };
+        let Some(address) = child(device, "source").and_then(|source| child(source, "address")) else {
+            continue;
+        };
         match device.attribute("type") {
             Some("mdev") => {
                 domain.mediated.extend(address.attribute("uuid").and_then(|uuid| Uuid::parse_str(uuid).ok()));

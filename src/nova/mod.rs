@@ -4,6 +4,7 @@
 mod compute_api;
 mod compute_id;
 mod devices;
+mod domains;
 mod fqdn;
 pub mod oslo;
 mod servers;
@@ -11,6 +12,7 @@ mod told;
 
 pub use compute_id::{ComputeIdError, DEFAULT_COMPUTE_ID, read_compute_id};
 pub use devices::read_devices;
+pub use domains::read_domains;
 pub use fqdn::host_fqdn;
 pub use servers::servers;
 pub use told::told;

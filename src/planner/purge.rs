@@ -113,8 +113,8 @@ impl<'a> Fate<'a> {
         let (code, remedy) = match &self.reason {
             PurgeReason::StillUsed { .. } => (
                 Code::StillUsed,
-                "move or delete the guests that hold it (`openstack server migrate`, `server delete`), then run purge \
-                 again; it is reserved: nobody new gets any",
+                "move or delete the guests that hold it (`openstack server migrate`, `openstack server delete`), then \
+                 run purge again; until then it stays, reserved",
             ),
             PurgeReason::Shared { .. } => {
                 (Code::NotOursAlone, "find out who put it there; when it is gone, run purge again")

@@ -10,6 +10,7 @@ mod journal;
 mod root;
 mod run;
 
+use std::fmt;
 use std::sync::Arc;
 
 use apply::{Applying, RefusedNames};
@@ -31,19 +32,28 @@ const ROUNDS: usize = 4;
 const READINGS: usize = 5;
 
 /// Whether a cycle waits for things to settle.
-#[derive(Debug)]
 pub enum Pace<'a> {
     /// No: a person looks at the hardware and says so.
     AtOnce,
-    /// Yes, with this memory, at this time.
-    Settling(&'a mut Memory, Moment),
+    /// Yes, with this memory, at the time of the scan. The clock tells when the tree was seen, which may be much
+    /// later: what vanished meanwhile must not count as gone for as long.
+    Settling(&'a mut Memory, Moment, &'a dyn Fn() -> Moment),
+}
+
+impl fmt::Debug for Pace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Pace::AtOnce => f.write_str("AtOnce"),
+            Pace::Settling(memory, now, _) => f.debug_tuple("Settling").field(memory).field(now).finish(),
+        }
+    }
 }
 
 impl Pace<'_> {
     fn patience(&self) -> Patience<'_> {
         match self {
             Pace::AtOnce => Patience::AtOnce,
-            Pace::Settling(memory, now) => Patience::Settling { memory, now: *now },
+            Pace::Settling(memory, now, _) => Patience::Settling { memory, now: *now },
         }
     }
 }
@@ -98,8 +108,8 @@ impl Reconciler {
         pace: &mut Pace<'_>,
     ) -> Result<(ObservedTree, Decision), PlacementError> {
         let mut tree = self.observer.observe(self.root, Depth::Ours).await?;
-        if let Pace::Settling(memory, now) = pace {
-            memory.see_tree(&tree, *now);
+        if let Pace::Settling(memory, _, clock) = pace {
+            memory.see_tree(&tree, clock());
         }
         for _ in 0..READINGS {
             let patience = pace.patience();
@@ -179,7 +189,7 @@ impl Reconciler {
             };
             let applying = Applying::new(&self.client, &mut self.observer, &mut names, progress);
             let applied = applying.run(&decision.plan).await;
-            if let Task::Follow(_, Pace::Settling(memory, now)) = &mut task {
+            if let Task::Follow(_, Pace::Settling(memory, now, _)) = &mut task {
                 memory.wrote(&decision, &applied.steps, *now);
             }
             let again = applied.met_conflict();

@@ -10,7 +10,7 @@ mod text;
 pub use purged::Purged;
 
 pub use text::{
-    Prospects, View, apply, config, config_good, discover, finding_lines, findings, plan, progress,
+    Prospects, View, apply, audit, config, config_good, discover, finding_lines, findings, plan, progress,
     progress_trait, purge, status, tree,
 };
 

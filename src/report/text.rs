@@ -1,6 +1,7 @@
 //! Text for people. Colours are written as they should be on a terminal; `anstream` takes them away elsewhere.
 
 mod apply;
+mod audit;
 mod columns;
 mod config;
 mod discover;
@@ -12,6 +13,7 @@ mod style;
 mod tree;
 
 pub use apply::{apply, progress, progress_trait};
+pub use audit::audit;
 pub use config::{config, config_good};
 pub use discover::{Prospects, View, discover};
 pub use findings::{finding_lines, findings};

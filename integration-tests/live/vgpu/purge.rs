@@ -35,7 +35,7 @@ async fn decorated_providers_lose_our_traits_alone_and_others_nothing() {
     let inventory = part(&novas[0].to_string(), "inventories").await;
 
     let shown = scene.verb(&["purge"], 0);
-    assert!(shown.contains("withdraw") && shown.contains("-CUSTOM_NVIDIA_1G5GB"), "{shown}");
+    assert!(shown.contains("withdraw") && shown.contains("CUSTOM_NVIDIA_1G5GB"), "{shown}");
     assert!(!shown.contains("CUSTOM_NVIDIA_11") && !shown.contains("2BB5"), "{shown}");
     let document = scene.json("purge");
     assert_eq!(document["nova_providers"].as_array().unwrap().len(), 2);

@@ -28,7 +28,11 @@ fn uuid(text: &str) -> Uuid {
 #[test]
 fn what_runs_is_shown_as_it_runs_and_what_does_not_as_it_is_defined() {
     let (_folder, paths) = folders(
-        &[("instance-0000002a.xml", DEFINED), ("instance-0000002b.xml", FUNCTION), ("default.xml", "<network/>")],
+        &[
+            ("instance-0000002a.xml", DEFINED),
+            ("instance-0000002b.xml", FUNCTION),
+            ("default.xml", "<network/>"),
+        ],
         &[("instance-0000002a.xml", RUNNING), ("instance-0000002a.pid", "48213")],
     );
     fs::create_dir(paths[0].join("networks.xml")).unwrap();
@@ -63,7 +67,8 @@ fn a_status_that_is_left_of_one_that_ended_is_not_running() {
 
 #[test]
 fn what_cannot_be_read_is_told_and_makes_the_whole_uncertain() {
-    let (_folder, mut paths) = folders(&[("a.xml", DEFINED), ("b.xml", "<domain><uuid>x</uuid></domain>")], &[]);
+    let (_folder, mut paths) =
+        folders(&[("a.xml", DEFINED), ("b.xml", "<domain><uuid>x</uuid></domain>")], &[]);
     let domains = read_domains(&paths);
     assert_eq!((domains.known, domains.all.len(), domains.problems.len()), (false, 1, 1));
     assert!(domains.problems[0].subject.ends_with("b.xml"), "{:?}", domains.problems);
@@ -73,7 +78,11 @@ fn what_cannot_be_read_is_told_and_makes_the_whole_uncertain() {
     paths.push("/nonexistent/qemu".into());
     let domains = read_domains(&paths);
     assert!(domains.problems.iter().any(|problem| problem.subject == "/nonexistent/qemu"));
-    assert_eq!(read_domains(&paths[1..2]), Domains { known: true, ..Domains::default() }, "no guest is no problem");
+    assert_eq!(
+        read_domains(&paths[1..2]),
+        Domains { known: true, ..Domains::default() },
+        "no guest is no problem"
+    );
 }
 
 #[test]

@@ -1,12 +1,16 @@
 //! What a purge would do, or what it has left.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::counted;
 use super::plan::words;
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, NAME, painted};
 use super::tree::guest;
-use crate::model::{Action, NovaProviderDecision, ProviderDecision, ProviderState, Reason};
+use crate::model::{
+    Action, NovaProviderDecision, ProviderDecision, ProviderState, PurgeReason, Reason, StepOutcome,
+    TraitName,
+};
 use crate::report::Purged;
 
 /// Where what belongs to a provider begins: below its name.
@@ -17,6 +21,9 @@ pub fn purge(purged: &Purged<'_>) -> String {
     let mut out = String::new();
     let decision = purged.decision;
     let _ = writeln!(out, "{}  {}", painted(BOLD, purged.tree.root_name()), painted(DIM, purged.tree.root));
+    if !decision.providers.is_empty() || !decision.nova_providers.is_empty() {
+        out.push('\n');
+    }
     let name = decision.providers.iter().map(|provider| provider.plain.len()).max().unwrap_or(0);
     let before = decision.providers.iter().map(|provider| words(&provider.from).len()).max().unwrap_or(0);
     for provider in &decision.providers {
@@ -28,12 +35,7 @@ pub fn purge(purged: &Purged<'_>) -> String {
             let _ = writeln!(out, "{}{}", " ".repeat(INDENT), guest(held));
         }
     }
-    for nova in &decision.nova_providers {
-        let mark = painted(CHANGE, "~ withdraw");
-        let whose = painted(DIM, &nova.name);
-        let _ = writeln!(out, "  {mark}  {}  {whose}", painted(NAME, nova.function));
-        let _ = writeln!(out, "{}{}", " ".repeat(INDENT), painted(DIM, withdrawn(purged, nova)));
-    }
+    withdrawn(&mut out, purged);
     let _ = writeln!(out, "\n{}", summary(purged));
     out
 }
@@ -58,13 +60,24 @@ fn record(provider: &ProviderDecision, before: usize) -> String {
     }
 }
 
-/// `-CUSTOM_NVIDIA_1G5GB -CUSTOM_NVIDIA_MIG …`, as the step has it.
-fn withdrawn(purged: &Purged<'_>, nova: &NovaProviderDecision) -> String {
-    let mut steps = purged.decision.plan.groups.iter().flat_map(|group| &group.steps);
-    let action = steps.find(|step| step.provider == nova.uuid).map(|step| &step.action);
-    match action {
-        Some(action @ Action::SetTraits { .. }) => action.to_string(),
-        _ => String::new(),
+/// Nova's providers, those together that lose the same.
+fn withdrawn(out: &mut String, purged: &Purged<'_>) {
+    let mut alike: BTreeMap<&BTreeSet<TraitName>, Vec<String>> = BTreeMap::new();
+    for step in purged.decision.plan.groups.iter().flat_map(|group| &group.steps) {
+        let novas = |nova: &&NovaProviderDecision| nova.uuid == step.provider;
+        let (Some(nova), Action::SetTraits { removed, .. }) =
+            (purged.decision.nova_providers.iter().find(novas), &step.action)
+        else {
+            continue;
+        };
+        alike.entry(removed).or_default().push(nova.function.to_string());
+    }
+    for (traits, functions) in alike {
+        let whose = format!("of Nova's {}", counted(functions.len(), "function"));
+        let mark = painted(CHANGE, "~ withdraw");
+        let _ = writeln!(out, "  {mark}  {whose}: {}", painted(NAME, functions.join(", ")));
+        let names: Vec<&str> = traits.iter().map(TraitName::as_str).collect();
+        let _ = writeln!(out, "{}{}", " ".repeat(INDENT), painted(DIM, names.join(" ")));
     }
 }
 
@@ -79,6 +92,9 @@ fn summary(purged: &Purged<'_>) -> String {
         (used, kept) => format!(" {} left: {used} in use, {kept} empty.", stay(used + kept)),
     };
     match purged.cycle {
+        None if decision.providers.is_empty() && decision.nova_providers.is_empty() => {
+            painted(GOOD, "Nothing of the agent's is here.")
+        }
         None if decision.plan.is_empty() => {
             painted(if used > 0 { CHANGE } else { GOOD }, format!("Nothing to do.{left}"))
         }
@@ -94,7 +110,13 @@ fn summary(purged: &Purged<'_>) -> String {
                 (true, 0) => (GOOD, "Done"),
                 (true, _) => (CHANGE, "Done as far as it goes"),
             };
-            let restart = if purged.restart { "\nNow restart nova-compute on that host." } else { "" };
+            let deleted = cycle
+                .rounds
+                .iter()
+                .flat_map(|round| &round.steps)
+                .any(|one| one.step.action == Action::Delete && one.outcome == StepOutcome::Done);
+            let restart =
+                if purged.restart && deleted { "\nNow restart nova-compute on that host." } else { "" };
             format!("{}{restart}", painted(style, format!("{word}: {written}.{left}")))
         }
     }
@@ -106,6 +128,6 @@ fn stay(count: usize) -> String {
 
 /// How to be rid of empty ones, where that was not asked for.
 fn shared<'a>(mut providers: impl Iterator<Item = &'a ProviderDecision>) -> &'static str {
-    let empty = Reason::Purge(crate::model::PurgeReason::Empty);
+    let empty = Reason::Purge(PurgeReason::Empty);
     if providers.any(|provider| provider.reason == empty) { " (`--delete` takes them too)" } else { "" }
 }
