@@ -3,6 +3,7 @@
 use super::fragments::{
     DevicesFragment, Fragments, HardwareFragment, HealthFragment, KeystoneFragment, LogFragment,
     NovaFragment, OwnFragment, PlacementFragment, RootFragment, RunFragment, SettlingFragment,
+    TelemetryFragment,
 };
 use super::origins::{Origins, is_secret};
 
@@ -31,6 +32,7 @@ const KEYS: [&[&str]; Fragments::KEYS.len()] = [
     HealthFragment::KEYS,
     RunFragment::KEYS,
     SettlingFragment::KEYS,
+    TelemetryFragment::KEYS,
     LogFragment::KEYS,
 ];
 
@@ -58,6 +60,7 @@ const DEFAULTS: [(&str, &str); 22] = [
     ("settling.growth", "10s"),
     ("settling.other_kind", "2m"),
     ("settling.grace_scans", "3"),
+    ("telemetry.listen", "127.0.0.1:19835"),
     ("log.format", "human"),
 ];
 
@@ -105,6 +108,7 @@ mod tests {
             "health.xid_warn",
             "settling.growth",
             "own.attachable",
+            "telemetry.listen",
             "log.format",
         ] {
             assert!(shown.iter().any(|option| option.name == name), "{name}");

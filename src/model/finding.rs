@@ -199,6 +199,11 @@ codes! {
     DeviceUnused = "NPA0917", Info, 0;
     /// libvirt's domains cannot be read.
     DomainsUnreadable = "NPA0918", Warning, 0;
+
+    /// The listener has no address to listen on.
+    NoListener = "NPA1001", Warning, 0;
+    /// The running agent was asked for what it has not seen yet.
+    NotSeenYet = "NPA1002", Error, 55;
 }
 
 impl fmt::Display for Code {

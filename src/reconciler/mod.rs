@@ -74,6 +74,7 @@ pub struct Reconciler {
     root: RootUuid,
     policy: Policy,
     nova: NovaView,
+    seen: Option<ObservedTree>,
 }
 
 impl Reconciler {
@@ -85,7 +86,15 @@ impl Reconciler {
             root,
             policy,
             nova: NovaView::default(),
+            seen: None,
         }
+    }
+
+    /// The tree as the last cycle left it: as it was read, with what was written since. None before the first
+    /// reading.
+    pub fn tree(&self) -> Option<ObservedTree> {
+        let seen = self.seen.as_ref()?;
+        Some(self.observer.known(seen).unwrap_or_else(|| seen.clone()))
     }
 
     /// What Nova is told on this host, as it was read last.
@@ -170,7 +179,10 @@ impl Reconciler {
                 Task::Purge { delete } => self.decide_purge(*delete).await,
             };
             let decision = match decided {
-                Ok((_, decision)) => decision,
+                Ok((tree, decision)) => {
+                    self.seen = Some(tree);
+                    decision
+                }
                 Err(error) => {
                     // A provider that went away, or moved, while it was read: the next listing tells. Somebody
                     // who does not answer has said nothing about what is remembered, and generations tell what
