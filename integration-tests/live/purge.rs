@@ -155,7 +155,9 @@ async fn a_guest_that_comes_in_between_keeps_its_provider() {
     let is_it = move |seen: &crate::proxy::Seen| {
         seen.method == "PUT" && seen.target == format!("/resource_providers/{taken}/inventories")
     };
-    let proxy = before(is_it, move || async move { drop(take(taken, "VGPU").await.unwrap()) });
+    let proxy = before(is_it, move || async move {
+        take(taken, "VGPU").await.unwrap();
+    });
     let text = ended(purge(root, &proxy.url(), &DELETE), 50);
     assert!(text.contains("looking again"), "{text}");
     let vgpu = get(&format!("/resource_providers/{taken}/inventories")).await["inventories"]["VGPU"].clone();
