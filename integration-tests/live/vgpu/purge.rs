@@ -29,7 +29,7 @@ async fn decorated_providers_lose_our_traits_alone_and_others_nothing() {
     let before = [foreign(novas[0]).await, foreign(novas[1]).await];
     let bare = [traits(novas[0]).await, traits(novas[1]).await];
     scene.verb(&["apply"], 0);
-    assert_eq!(traits(novas[1]).await.len(), bare[1].len() + 4);
+    assert_eq!(traits(novas[1]).await.len(), bare[1].len() + 5);
     // In use or not is all the same: a guest needs no trait to stay.
     take(novas[0], "VGPU").await.unwrap();
     let inventory = part(&novas[0].to_string(), "inventories").await;
@@ -39,7 +39,7 @@ async fn decorated_providers_lose_our_traits_alone_and_others_nothing() {
     assert!(!shown.contains("CUSTOM_NVIDIA_11") && !shown.contains("2BB5"), "{shown}");
     let document = scene.json("purge");
     assert_eq!(document["nova_providers"].as_array().unwrap().len(), 2);
-    assert_eq!(document["nova_providers"][0]["traits_removed"].as_array().unwrap().len(), 4);
+    assert_eq!(document["nova_providers"][0]["traits_removed"].as_array().unwrap().len(), 5);
 
     scene.verb(&["purge", "--delete", "--nova-compute-stopped", "--yes"], 0);
     assert_eq!([traits(novas[0]).await, traits(novas[1]).await], bare);
