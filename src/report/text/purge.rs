@@ -73,7 +73,7 @@ fn withdrawn(out: &mut String, purged: &Purged<'_>) {
         alike.entry(removed).or_default().push(nova.function.to_string());
     }
     for (traits, functions) in alike {
-        let whose = format!("of Nova's {}", counted(functions.len(), "function"));
+        let whose = format!("{} of Nova's", counted(functions.len(), "function"));
         let mark = painted(CHANGE, "~ withdraw");
         let _ = writeln!(out, "  {mark}  {whose}: {}", painted(NAME, functions.join(", ")));
         let names: Vec<&str> = traits.iter().map(TraitName::as_str).collect();
