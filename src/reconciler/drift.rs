@@ -62,6 +62,7 @@ pub(super) fn differences(action: &Action) -> Vec<Field> {
     match action {
         Action::Create { .. } => vec![Field::Provider],
         Action::Rename { .. } => vec![Field::Name],
+        Action::Delete => Vec::new(),
         Action::SetTraits { added, removed, .. } => {
             let missing = added.iter().map(|_| Field::TraitMissing);
             missing.chain(removed.iter().map(|_| Field::TraitStale)).collect()

@@ -112,5 +112,7 @@ fn kind(action: &Action) -> &'static str {
         Action::Rename { .. } => "rename",
         Action::SetTraits { .. } => "traits",
         Action::SetInventories { .. } => "inventories",
+        // Never in the loop: a person's `purge` alone deletes.
+        Action::Delete => "delete",
     }
 }
