@@ -9,7 +9,7 @@ use url::Url;
 
 use super::credentials::Choice;
 use super::settings::LogFormat;
-use super::values::{Auth, Listed, Number, Parsed, Span, Word};
+use super::values::{Auth, Listed, Listen, Number, Parsed, Span, Switched, Word};
 use crate::identity::Interface;
 use crate::model::{PciAddress, RootUuid};
 use crate::planner::{Attachable, HealthAction, ModeRule, VgpuRule};
@@ -40,6 +40,7 @@ section!(Fragments {
     health: HealthFragment,
     run: RunFragment,
     settling: SettlingFragment,
+    telemetry: TelemetryFragment,
     log: LogFragment,
 });
 
@@ -84,6 +85,7 @@ section!(KeystoneFragment {
 section!(NovaFragment {
     config_files: Option<Listed<PathBuf>>,
     config_dirs: Option<Listed<PathBuf>>,
+    libvirt_domains: Option<Listed<PathBuf>>,
 });
 
 section!(RootFragment {
@@ -129,6 +131,12 @@ section!(SettlingFragment {
     growth: Option<Parsed<Span>>,
     other_kind: Option<Parsed<Span>>,
     grace_scans: Option<u32>,
+});
+
+section!(TelemetryFragment {
+    listen: Option<Parsed<Switched<Listen>>>,
+    interval: Option<Parsed<Switched<Span>>>,
+    guests: Option<Parsed<Switched<Span>>>,
 });
 
 section!(LogFragment {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::MigMode;
+use super::{Lapse, MigMode, PurgeReason};
 
 /// Why something was decided.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,6 +157,8 @@ pub enum Reason {
     TreeLeaving,
     /// The root provider was renamed.
     RootRenamed,
+    /// A person wants the agent's things gone.
+    Purge(PurgeReason),
     /// Somebody else has the name or the UUID.
     Taken {
         /// Who or what.
@@ -167,12 +169,6 @@ pub enum Reason {
         /// Its length in characters.
         length: usize,
     },
-}
-
-/// `10 s`, `0.5 s`.
-fn seconds(span: Duration) -> String {
-    let tenths = (span.as_secs_f64() * 10.0).round() / 10.0;
-    format!("{tenths} s")
 }
 
 impl fmt::Display for Reason {
@@ -244,22 +240,23 @@ impl fmt::Display for Reason {
             }
             Reason::Blind { problem } => write!(f, "cannot be seen now: {problem}"),
             Reason::Settling { span } => {
-                write!(f, "seen, and offered when it has looked the same for {}", seconds(*span))
+                write!(f, "seen, and offered when it has looked the same for {}", Lapse::new(*span))
             }
             Reason::Leaving { span } => {
-                write!(f, "not seen any more: reserved, parked after {}", seconds(*span))
+                write!(f, "not seen any more: reserved, parked after {}", Lapse::new(*span))
             }
             Reason::Contested { times, pause } => {
                 write!(
                     f,
                     "somebody undid it {times} times in a row: nothing is written for {}",
-                    seconds(*pause)
+                    Lapse::new(*pause)
                 )
             }
             Reason::TreeLeaving => {
                 f.write_str("a provider of ours was deleted: nothing is made here for a minute")
             }
             Reason::RootRenamed => f.write_str("the root provider was renamed"),
+            Reason::Purge(why) => why.fmt(f),
             Reason::Taken { by } => write!(f, "taken by {by}"),
             Reason::NameTooLong { length } => {
                 write!(f, "its name would have {length} characters, Placement allows 200")

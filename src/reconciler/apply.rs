@@ -45,11 +45,14 @@ pub(super) struct Applied {
     pub(super) steps: Vec<StepRecord>,
     pub(super) stopped_by: Option<Finding>,
     pub(super) retry_after: Option<Duration>,
+    /// Somebody else was at the same global trait at the same moment.
+    trait_conflict: bool,
 }
 
 impl Applied {
     pub(super) fn met_conflict(&self) -> bool {
-        self.steps.iter().any(|record| matches!(record.outcome, StepOutcome::Replan(_)))
+        self.trait_conflict
+            || self.steps.iter().any(|record| matches!(record.outcome, StepOutcome::Replan(_)))
     }
 }
 
@@ -81,7 +84,7 @@ impl<'a> Applying<'a> {
         }
         self.create_traits(&plan.traits).await;
         for group in &plan.groups {
-            let mut stopped = self.applied.stopped_by.is_some();
+            let mut stopped = self.applied.stopped_by.is_some() || self.applied.trait_conflict;
             for step in &group.steps {
                 let outcome = if stopped { StepOutcome::Skipped } else { self.attempt(step).await };
                 stopped |= outcome != StepOutcome::Done;
@@ -96,7 +99,14 @@ impl<'a> Applying<'a> {
     async fn create_traits(&mut self, names: &BTreeSet<TraitName>) {
         for name in names {
             if let Err(error) = self.client.create_trait(name).await {
-                self.stop(&error);
+                match error.class() {
+                    Class::Replan => {
+                        self.observer.forget();
+                        tracing::debug!(%name, %error, "a trait was not created, looking again");
+                        self.applied.trait_conflict = true;
+                    }
+                    _ => self.stop(&error),
+                }
                 return;
             }
             self.observer.absorb_trait(name.clone());
@@ -138,7 +148,7 @@ impl<'a> Applying<'a> {
     async fn taken(&self, step: &Step) -> StepOutcome {
         let name = match &step.action {
             Action::Create { name, .. } | Action::Rename { to: name, .. } => name.as_str(),
-            Action::SetTraits { .. } | Action::SetInventories { .. } => &step.name,
+            Action::SetTraits { .. } | Action::SetInventories { .. } | Action::Delete => &step.name,
         };
         let holder = match self.client.holder_of(name, step.provider).await {
             Ok(holder) => holder.unwrap_or_else(|| "nobody can be seen who has it now".to_owned()),
@@ -156,6 +166,7 @@ impl<'a> Applying<'a> {
         let uuid = step.provider;
         let now = self.generations.get(&uuid).copied().or(step.generation).unwrap_or(Generation::new(0));
         let generation = match &step.action {
+            Action::Delete => return self.delete(uuid).await,
             Action::Create { name, parent } => {
                 let generation = self.client.create_provider(uuid, name, Some(*parent)).await?;
                 self.observer.absorb_created(uuid, name, *parent, generation);
@@ -181,5 +192,16 @@ impl<'a> Applying<'a> {
         };
         self.generations.insert(uuid, generation);
         Ok(())
+    }
+
+    /// One that is gone already was deleted by a run whose answer was lost, or by somebody else.
+    async fn delete(&mut self, uuid: ProviderUuid) -> Result<(), PlacementError> {
+        match self.client.delete_provider(uuid).await {
+            Err(PlacementError::NotFound { .. }) | Ok(()) => {
+                self.observer.absorb_deleted(uuid);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Its only clock is the monotonic one: setting the host's time moves nothing here.
 
 mod calm;
+mod guests;
 mod health;
 mod requests;
 mod tell;
@@ -15,13 +16,16 @@ use tokio::sync::{mpsc, watch};
 
 use super::backoff;
 use super::journal::Journal;
-use super::{Pace, Reconciler, RootChoice, RootError, Silent, find_root};
-use crate::hardware::{self, Events, HealthNote, Scanner, Watch};
-use crate::model::{Code, Cycle, Finding, HostSnapshot, Moment, RootUuid, Status, Wake};
+use super::{Meters, Pace, Reconciler, RootChoice, RootError, Silent, find_root};
+use crate::hardware::{self, Ending, Events, HealthNote, Sampler, Scanner, Watch};
+use crate::model::{
+    Code, Cycle, Finding, Hardware, HostSnapshot, Moment, NovaView, RootUuid, Samples, Status, Wake,
+};
 use crate::nova::read_devices;
 use crate::placement::Client;
-use crate::planner::{Memory, Policy, XidLog};
+use crate::planner::{self, Memory, Policy, XidLog};
 use calm::Calm;
+use guests::Asked;
 
 pub use requests::Request;
 
@@ -56,6 +60,12 @@ pub struct Parts {
     pub note: HealthNote,
     /// Whether NVML's events wake the loop.
     pub events: bool,
+    /// How often what moves by itself is read for telemetry; none: never.
+    pub sample: Option<Duration>,
+    /// How often Placement is asked who holds the agent's providers; none: never.
+    pub guests: Option<Duration>,
+    /// What counts its cycles.
+    pub meters: Meters,
     /// Settings that differ from those in force and cannot be taken up without a restart.
     pub restart_for: Vec<&'static str>,
 }
@@ -63,12 +73,25 @@ pub struct Parts {
 /// Makes the parts from the configuration as it is now, or says what is wrong with it.
 pub type Reload = Box<dyn FnMut() -> Result<Parts, Finding> + Send>;
 
+/// Where the agent tells what it sees and does.
+#[derive(Debug)]
+pub struct Told {
+    /// The loop.
+    pub status: watch::Sender<Status>,
+    /// What moves by itself.
+    pub samples: watch::Sender<Samples>,
+    /// What all times are counted from.
+    pub origin: Instant,
+}
+
 /// The running agent.
 pub struct Agent {
     parts: Parts,
     reload: Reload,
     scanner: Scanner,
     events: Events,
+    sampler: Sampler,
+    asked: Asked,
     calm: Calm,
     requests: mpsc::Receiver<Request>,
     status: watch::Sender<Status>,
@@ -85,18 +108,18 @@ pub struct Agent {
 
 impl Agent {
     /// Puts it together and begins to watch the hardware; nothing else happens before [`Agent::run`].
-    pub fn new(
-        parts: Parts,
-        reload: Reload,
-        requests: mpsc::Receiver<Request>,
-        status: watch::Sender<Status>,
-    ) -> Self {
+    pub fn new(parts: Parts, reload: Reload, requests: mpsc::Receiver<Request>, told: Told) -> Self {
+        let Told { status, samples, origin } = told;
         let mut events = Events::new();
         events.configure(parts.events, parts.hardware.clone());
+        let mut sampler = Sampler::new(samples, origin);
+        sampler.configure(parts.sample, parts.hardware.clone());
         Agent {
             scanner: Scanner::new(parts.hardware.clone()),
             xids: health::noted(&parts.note),
             events,
+            sampler,
+            asked: Asked::default(),
             calm: Calm::default(),
             parts,
             reload,
@@ -106,7 +129,7 @@ impl Agent {
             root: None,
             memory: Memory::default(),
             journal: Journal::default(),
-            origin: Instant::now(),
+            origin,
             full_read: Moment::default(),
             wait: None,
         }
@@ -118,9 +141,10 @@ impl Agent {
 
     /// Runs until `stop` is done.
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
-        let ending = self.events.ending();
-        self.cycles(stop, || ending.begin()).await;
-        ending.wait(LAST_EVENT).await;
+        let endings = [self.events.ending(), self.sampler.ending()];
+        self.cycles(stop, || endings.iter().for_each(Ending::begin)).await;
+        let [events, samples] = endings;
+        tokio::join!(events.wait(LAST_EVENT), samples.wait(LAST_EVENT));
     }
 
     /// Cycle after cycle until `stop` is done; says so when it is, and ends soon after.
@@ -171,8 +195,11 @@ impl Agent {
         self.follow_health(&mut snapshot);
         let now = self.now();
         self.memory.see_hardware(&snapshot, &self.parts.policy, now);
+        // Each time: an operator who changes what Nova reports does not think of this agent.
+        let nova = read_devices(&self.parts.root.nova);
+        let hardware = self.show_hardware(snapshot, &nova);
         self.waits_for("Placement, in a cycle that is under way");
-        let cycle = self.cycle(&snapshot, now).await;
+        let cycle = self.cycle(&hardware.snapshot, nova, now).await;
         if cycle.stopped_by.as_ref().is_some_and(|finding| finding.code == Code::RootMissing) {
             // It is looked for anew: another compute node may have taken its place.
             self.reconciler = None;
@@ -180,7 +207,20 @@ impl Agent {
         self.tell(wake, started, cycle, &mut findings);
     }
 
-    async fn cycle(&mut self, snapshot: &HostSnapshot, now: Moment) -> Cycle {
+    /// Shows what the scan saw to whoever watches; a scan that failed leaves there what was seen before.
+    fn show_hardware(&self, snapshot: HostSnapshot, nova: &NovaView) -> Arc<Hardware> {
+        let policy = &self.parts.policy;
+        let prospects = planner::prospects(&snapshot, nova, policy);
+        let findings = planner::hardware_findings(&snapshot, policy);
+        self.sampler.see(&snapshot);
+        let hardware = Arc::new(Hardware { snapshot, prospects, findings });
+        if hardware.snapshot.failed.is_none() {
+            self.status.send_modify(|status| status.hardware = Some(Arc::clone(&hardware)));
+        }
+        hardware
+    }
+
+    async fn cycle(&mut self, snapshot: &HostSnapshot, nova: NovaView, now: Moment) -> Cycle {
         if self.reconciler.is_none() {
             match find_root(&self.parts.root, &self.parts.client).await {
                 Ok(root) => {
@@ -203,13 +243,14 @@ impl Agent {
             }
         }
         let Some(reconciler) = &mut self.reconciler else { return Cycle::default() };
-        // Each time: an operator who changes what Nova reports does not think of this agent.
-        reconciler.see_nova(read_devices(&self.parts.root.nova));
+        reconciler.see_nova(nova);
         if now.since(self.full_read) >= self.parts.full_read {
             reconciler.forget();
             self.full_read = now;
         }
-        reconciler.cycle(snapshot, Pace::Settling(&mut self.memory, now), &mut Silent).await
+        let origin = self.origin;
+        let clock = move || Moment::new(origin.elapsed());
+        reconciler.cycle(snapshot, Pace::Settling(&mut self.memory, now, &clock), &mut Silent).await
     }
 
     /// How long to wait after this cycle, and what the wake will be for.

@@ -1,10 +1,23 @@
 //! What the running agent shows of itself, and the little that can be asked of it. Reads the latest status
 //! from a watch channel; imports no edge.
 
+mod app;
+mod condition;
+mod gpu_metrics;
+mod listener;
+mod metrics;
+mod out;
+mod ready;
+mod serve;
 mod socket;
+mod status_metrics;
 
 use std::pin::Pin;
 
+pub use app::{App, Clock, Shown};
+pub use listener::listen;
+pub use metrics::{PREFIX, registry};
+pub use ready::ready;
 pub use socket::{Socket, SocketError, ask};
 
 use crate::model::PciAddress;

@@ -1,5 +1,6 @@
 //! One host in bad shape, and everything that can be decided, done and observed about it.
 
+mod audit;
 mod cycle;
 mod decision;
 mod figures;
@@ -7,12 +8,13 @@ mod hardware;
 mod tree;
 mod vgpu;
 
+pub(super) use audit::audit;
 pub(super) use cycle::{cycle, cycle_without_rounds};
 pub(super) use decision::{decision, nothing_to_do};
 pub(super) use figures::{moving, with_hidden};
 pub(super) use hardware::host;
 pub(super) use tree::{guests, tree};
-pub(super) use vgpu::{a100, many, mixed};
+pub(super) use vgpu::{a100, many, many_of_three_kinds, mixed};
 
 use crate::model::{
     AllocationRatio, Identity, Inventory, Kind, PciAddress, PciDeviceId, ProfileId, RootUuid, TraitName,
