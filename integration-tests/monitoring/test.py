@@ -67,7 +67,7 @@ def promtool(*arguments):
 def rules():
     check('promtool check rules', promtool('check', 'rules', RULES))
     check('promtool test rules', promtool('test', 'rules', ROOT / 'integration-tests/monitoring/rules_test.yml'))
-    alerts = re.findall(r'alert: (\w+)', RULES.read_text())
+    alerts = re.findall(r'- alert: (\w+)', RULES.read_text())
     tested = (ROOT / 'integration-tests/monitoring/rules_test.yml').read_text()
     book = (ROOT / 'docs/usage/alerts.md').read_text()
     for alert in alerts:
@@ -152,7 +152,7 @@ def dashboard(url):
 
 def main(binary, libraries):
     rules()
-    started = []
+    started, finished = [], False
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         try:
@@ -171,12 +171,14 @@ def main(binary, libraries):
             quiet = query(url, 'ALERTS{alertstate="firing"}')
             check('nothing fires on a host that is well', ', '.join(one['metric']['alertname'] for one in quiet))
             dashboard(url)
+            finished = True
         finally:
             for process in reversed(started):
                 process.send_signal(signal.SIGTERM)
                 process.wait(timeout=20)
-            if False in results:
-                sys.stdout.write((folder / 'agent.log').read_text()[-3000:])
+            if not finished or False in results:
+                for log in sorted(folder.glob('*.log')):
+                    print(f'--- {log.name}\n{log.read_text()[-2000:]}')
     passed = sum(results)
     print(f'{passed} passed, {len(results) - passed} failed')
     return 0 if passed == len(results) else 1
