@@ -35,6 +35,9 @@ BUILT="$(cargo metadata --manifest-path "$ROOT/Cargo.toml" --no-deps --offline -
   python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')"
 (cd "$ROOT" && cargo build --quiet --locked && cargo build --quiet --locked -p nvml-sim)
 HOST="devstack-$$-$RANDOM.example.org"
+# As by default, with names that nobody else uses in this cloud.
+export FLAVORS_BEGIN_WITH="npa-$$."
+FLAVORS="npa-$$.1g=CUSTOM_NVIDIA_1G5GB npa-$$.2g=CUSTOM_NVIDIA_2G10GB npa-$$.3g=CUSTOM_NVIDIA_3G20GB"
 compute=''
 mapfile -t rest < <(compgen -e | grep -E '^(OS_|NPA__)' || true)
 for name in ${rest[@]+"${rest[@]}"}; do unset "$name"; done
@@ -90,7 +93,8 @@ scene() { # NAME VIRT_DRIVER LOCALRC_LINE... : a host on which DevStack has done
     printf '%s=%s\n' DEST "$SCENE/root/opt/stack" DATA_DIR "$SCENE/root/opt/stack/data" VIRT_DRIVER "$2" \
       STACK_USER "$(id -un)" USER_UNITS True HOST_IP 127.0.0.1 DEVSTACK_VENV "$VENV" \
       NPA_CONF_DIR "$SCENE/root/etc/nvidia-placement-agent" NPA_BIN_DIR "$SCENE/root/usr/local/bin" \
-      NPA_RUN_DIR "$SCENE/root/run/nvidia-placement-agent"
+      NPA_RUN_DIR "$SCENE/root/run/nvidia-placement-agent" \
+      NPA_FLAVORS "\"$FLAVORS\""
     # Without Nova's API there is nobody to make a flavor.
     [ -n "${NPA_TEST_NOVA_URL:-}" ] || printf 'ENABLED_SERVICES=key,n-cpu,placement-api\n'
     printf '%s\n' "${@:3}"
@@ -104,7 +108,8 @@ with_devstack() {
   local file
   for file in "$DEVSTACK_DIR"/*; do ln -s "$file" "$SCENE/devstack/"; done
   {
-    sed "s|^enable_plugin .*|enable_plugin nvidia-placement-agent file://$SCENE/repo main|" "$PLUGIN/local.conf"
+    # enable_plugin goes by the DEST that is set above it.
+    sed "s|^enable_plugin .*|DEST=$SCENE/root/opt/stack\nenable_plugin nvidia-placement-agent file://$SCENE/repo main|" "$PLUGIN/local.conf"
     cat "$SCENE/localrc"
   } >"$SCENE/devstack/local.conf"
   grep -q "^enable_plugin.*$SCENE/repo" "$SCENE/devstack/local.conf" || die 'local.conf enables no plugin'
@@ -147,10 +152,11 @@ scenario() { # NAME
   [ "$(grep -c CUSTOM_NVIDIA_PLACEMENT_AGENT "$s/cloud.1")" = 4 ] || die "not the 4 providers of host.toml: $s/cloud.1"
   ! grep -q '"reserved": [1-9].*CUSTOM_NVIDIA' "$s/cloud.1" || die "something is reserved: $s/cloud.1"
   if [ -n "${NPA_TEST_NOVA_URL:-}" ]; then
-    [ "$(grep -c '^"flavor" "gpu\.mig\.' "$s/cloud.1")" = 3 ] || die "not the 3 flavors: $s/cloud.1"
+    [ "$(grep -c '^"flavor"' "$s/cloud.1")" = 3 ] || die "not the 3 flavors: $s/cloud.1"
   fi
   [ "$(stat -c %a "$s/root/usr/local/bin/nvidia-placement-agent")" = 755 ] || die 'the program is not installed'
   systemctl is-active devstack@nvidia-placement-agent.service || die 'the agent does not run'
+  [ -e "$s/root/opt/stack/nvidia-placement-agent/devstack/plugin.sh" ] || die 'the plugin is not where it should be'
   say 'ok: stack publishes what the simulated GPUs are cut into'
   phase stack
   files >"$s/files.2" && cloud state "$uuid" --exact >"$s/cloud.2"
@@ -175,12 +181,12 @@ scenario() { # NAME
   same 'a second clean changes no file' "$s/files.5" "$s/files.6"
 }
 
-# What a user sees: a guest of gpu.mig.1g. The tests of the cloud take turns.
+# What a user sees: a guest of a flavor. The tests of the cloud take turns.
 guest() {
   exec 6>"$NPA_TEST_NOVA_DIR/taken"
   flock 6
-  OS_CLOUD=devstack-admin PATH="$VENV/bin:$PATH" "$PLUGIN/smoke.sh" >"$SCENE/smoke.log" 2>&1 6>&- ||
-    { cat "$SCENE/smoke.log" >&2; die 'no guest of gpu.mig.1g'; }
+  OS_CLOUD=devstack-admin PATH="$VENV/bin:$PATH" "$PLUGIN/smoke.sh" "npa-$$.1g" >"$SCENE/smoke.log" 2>&1 6>&- ||
+    { cat "$SCENE/smoke.log" >&2; die 'no guest of the flavor'; }
   exec 6>&-
   say "ok: $(tail -n 1 "$SCENE/smoke.log")"
 }

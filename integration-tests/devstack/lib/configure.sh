@@ -26,6 +26,10 @@ function _npa_agent_toml {
     cat <<TOML
 # Written by DevStack. Options of your own go into agent.d/*.toml beside this file: they win.
 
+[placement]
+# Not what openrc puts into the environment: that is another user in each script.
+credentials = "nova"
+
 [nova]
 config_files = [$(_npa_nova_files)]
 

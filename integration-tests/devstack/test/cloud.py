@@ -1,7 +1,8 @@
 """What Placement and Nova know that the plugin could have changed, as lines to compare.
 
 cloud.py token                 a token of the administrator
-cloud.py state ROOT [--exact]  the tree below ROOT, and flavors; --exact: with generations, which move with each write
+cloud.py state ROOT [--exact]  the tree below ROOT, and the flavors whose names begin with $FLAVORS_BEGIN_WITH; --exact:
+                               with generations, which move with each write
 cloud.py root NAME             waits for the root provider of that name, and prints its UUID
 cloud.py forget NAME           deletes the host NAME: its service in Nova, and its tree in Placement
 """
@@ -41,7 +42,8 @@ def state(secret, root, exact):
     if NOVA:
         headers = {'X-Auth-Token': secret, 'OpenStack-API-Version': 'compute 2.61'}
         for flavor in json.load(call('GET', NOVA + '/flavors/detail?is_public=None', **headers))['flavors']:
-            yield 'flavor', flavor['name'], flavor['id'] if exact else '', flavor['extra_specs']
+            if flavor['name'].startswith(os.environ['FLAVORS_BEGIN_WITH']):
+                yield 'flavor', flavor['name'], flavor['id'] if exact else '', flavor['extra_specs']
 
 
 def forget(secret, name):
