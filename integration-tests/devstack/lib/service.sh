@@ -69,6 +69,13 @@ function npa_purge {
     if [[ ! -x "$(npa_program)" ]]; then
         return 0
     fi
+    if "$(npa_program)" purge --help >/dev/null 2>&1; then
+        # unstack.sh stops nova-compute next. 50: guests hold something.
+        _npa purge --delete --nova-compute-will-restart --yes ||
+            echo "nvidia-placement-agent: something stays in Placement, as said above"
+        return 0
+    fi
+    # A program without the verb, as one of an earlier version.
     if ! tree=$(_npa tree --format json); then
         echo "nvidia-placement-agent: Placement was not asked, so nothing was removed from it"
         return 0
