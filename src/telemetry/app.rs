@@ -27,7 +27,7 @@ pub trait Clock: Send + Sync + 'static {
 #[derive(Clone)]
 pub struct App {
     pub(super) status: watch::Receiver<Status>,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl App {
@@ -36,7 +36,7 @@ impl App {
         App { status, clock }
     }
 
-    /// The routes. A page for people is one more of them.
+    /// The routes.
     pub(super) fn routes(self) -> Router {
         Router::new()
             .route("/healthz", get(|| async { "ok: the agent runs\n" }))
@@ -46,6 +46,7 @@ impl App {
             .route("/api/v1/plan", get(plan))
             .route("/api/v1/apply", get(apply))
             .route("/api/v1/tree", get(tree))
+            .merge(super::page::routes())
             .with_state(self)
     }
 }

@@ -3,6 +3,7 @@
 
 mod app;
 mod listener;
+mod page;
 mod ready;
 mod serve;
 mod socket;

@@ -30,6 +30,7 @@ impl Agent {
         let took = now.since(started);
         tracing::debug!(%wake, ?took, written = cycle.written(), next = ?wait, "cycle");
         self.wait = Some((wait, next));
+        let (steps, steps_left_out) = CycleNote::steps(&cycle);
         let note = CycleNote {
             ended: now,
             wake,
@@ -37,6 +38,8 @@ impl Agent {
             written: cycle.written(),
             outcome: Outcome::of(&cycle, findings),
             stopped_by: cycle.stopped_by.clone(),
+            steps,
+            steps_left_out,
         };
         let tree = self.reconciler.as_ref().and_then(Reconciler::tree).map(Arc::new);
         let fresh_for = self.fresh_for();
