@@ -6,7 +6,7 @@ WITH_STACK := integration-tests/with-stack.sh
 SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh integration-tests/*/*/*.sh fuzz/*.sh .ci/run)
 SECONDS := 60
 
-.PHONY: help build demo test test-nova figures fuzz coverage stack-up stack-down lint clean
+.PHONY: help build demo test test-nova test-page figures fuzz coverage stack-up stack-down lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: ## all tests, with a real Placement and Keystone started for them and stop
 test-nova: ## the agent beside a real Nova: its own classes, and a small cloud (needs PostgreSQL and RabbitMQ)
 	@NPA_STACK_FLAVOURS=nova $(WITH_STACK) bash -c 'if command -v cargo-nextest >/dev/null; \
 	  then cargo nextest run --test nova; else cargo test --test nova --no-fail-fast; fi'
+
+test-page: ## the status page and the pictures in a real Chromium; what it saw is left in target/page
+	@NPA_STACK_FLAVOURS=placement $(WITH_STACK) integration-tests/page/run.sh
 
 figures: ## measure what the documentation states: requests, times, memory
 	@cargo test --release --lib -- --ignored --nocapture figures
