@@ -52,9 +52,6 @@ lint: ## formatting, clippy with warnings as errors, shellcheck when it is insta
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --test nova -- -D warnings
-	@if command -v c++ >/dev/null; then echo 'cargo clippy, fuzz targets'; \
-	  cargo clippy --manifest-path fuzz/Cargo.toml --target-dir target --bins -- -D warnings; \
-	else echo 'no C++ compiler: fuzz targets not checked'; fi
 	@if command -v shellcheck >/dev/null; then echo shellcheck; shellcheck $(SCRIPTS); \
 	else echo 'shellcheck is not installed: scripts not checked'; fi
 
