@@ -108,10 +108,26 @@ other_kind = "100ms"
 [telemetry]
 listen = "127.0.0.1:{port}"
 interval = "1s"
+guests = "1s"
 ''')
     log = (folder / 'agent.log').open('w')
     process = subprocess.Popen([binary, '--config', folder / 'agent.toml', 'run'], stdout=log, stderr=log)
-    return process, port
+    return process, port, name
+
+
+def guest(root):
+    """Somebody who holds a 1g.5gb, as a booting guest does."""
+    def call(method, path, body=None):
+        request = urllib.request.Request(
+            os.environ['NPA_TEST_PLACEMENT_URL'] + path, body and json.dumps(body).encode(), method=method,
+            headers={'X-Auth-Token': 'admin', 'Content-Type': 'application/json',
+                     'OpenStack-API-Version': 'placement 1.28'})
+        return json.loads(http.open(request, timeout=10).read() or 'null')
+    provider = call('GET', f'/resource_providers?name={root}:nvidia:0000:41:00.0:20b0:mig-19')
+    provider = provider['resource_providers'][0]['uuid']
+    call('PUT', f'/allocations/{uuid.uuid4()}', {
+        'allocations': {provider: {'resources': {'VGPU': 1}}}, 'consumer_generation': None,
+        'project_id': 'monitored', 'user_id': 'monitored'})
 
 
 def prometheus(folder, target):
@@ -156,9 +172,11 @@ def main(binary, libraries):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         try:
-            process, port = agent(folder, binary, libraries)
+            process, port, root = agent(folder, binary, libraries)
             started.append(process)
             until('ready', lambda: get(f'http://127.0.0.1:{port}/readyz'))
+            until('settled', lambda: 'mig-19' in get(f'http://127.0.0.1:{port}/metrics'))
+            guest(root)
             until('sampled', lambda: 'vgpu_framebuffer_used_bytes{' in get(f'http://127.0.0.1:{port}/metrics'))
             process, url = prometheus(folder, port)
             started.append(process)
