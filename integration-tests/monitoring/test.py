@@ -124,10 +124,13 @@ def guest(root):
                      'OpenStack-API-Version': 'placement 1.28'})
         return json.loads(http.open(request, timeout=10).read() or 'null')
     provider = call('GET', f'/resource_providers?name={root}:nvidia:0000:41:00.0:20b0:mig-19')
+    if not provider['resource_providers']:
+        return False
     provider = provider['resource_providers'][0]['uuid']
     call('PUT', f'/allocations/{uuid.uuid4()}', {
         'allocations': {provider: {'resources': {'VGPU': 1}}}, 'consumer_generation': None,
         'project_id': 'monitored', 'user_id': 'monitored'})
+    return True
 
 
 def prometheus(folder, target):
@@ -175,8 +178,8 @@ def main(binary, libraries):
             process, port, root = agent(folder, binary, libraries)
             started.append(process)
             until('ready', lambda: get(f'http://127.0.0.1:{port}/readyz'))
-            until('settled', lambda: 'mig-19' in get(f'http://127.0.0.1:{port}/metrics'))
-            guest(root)
+            # Until there is an inventory it is refused, as an error like that of a server that is not up.
+            until('published', lambda: guest(root))
             until('sampled', lambda: 'vgpu_framebuffer_used_bytes{' in get(f'http://127.0.0.1:{port}/metrics'))
             process, url = prometheus(folder, port)
             started.append(process)
