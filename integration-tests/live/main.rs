@@ -19,6 +19,7 @@ mod oslo;
 mod promise;
 mod proxy;
 mod run;
+mod service;
 mod support;
 mod vgpu;
 mod walk;

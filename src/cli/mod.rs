@@ -7,10 +7,12 @@ mod config;
 mod context;
 mod discover;
 mod exit;
+mod log;
 mod output;
 mod plan;
 mod run;
 mod tree;
+mod wait;
 
 use std::process::ExitCode;
 
@@ -63,6 +65,7 @@ async fn run(common: args::Common, verb: Verb) -> Exit {
             Verb::Tree(args) => tree::run(settings, &args).await,
             Verb::Run => run::run(common, settings).await,
             Verb::Status(args) => ask::status(&settings, &args.format).await,
+            Verb::WaitReady(args) => wait::run(&settings, &args).await,
             Verb::Release => ask::put(&settings, Ask::Release).await,
             Verb::Resume => ask::put(&settings, Ask::Resume).await,
             Verb::Heal(args) => ask::put(&settings, Ask::Heal(args.gpu)).await,

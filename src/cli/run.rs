@@ -15,16 +15,19 @@ use super::exit::Exit;
 use crate::config::Settings;
 use crate::hardware::{HealthNote, Watch};
 use crate::model::{Code, Finding, Status};
-use crate::reconciler::{Agent, FULL_READ, Parts, Request};
-use crate::telemetry::{Ask, Control, Socket};
+use crate::reconciler::{Agent, FULL_READ, HUNG, Parts, Pulse, Request};
+use crate::telemetry::{Ask, Control, Service, Socket};
 
 pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Finding> {
     let folder = settings.run.directory.clone();
     let _lock = lock(&folder)?;
     let parts = parts(&settings)?;
     let reload = Box::new(move || {
-        let new = context::read(&common)?;
-        Ok(Parts { restart_for: restart_for(&settings, &new), ..self::parts(&new)? })
+        let new = context::read(&common)
+            .and_then(|new| Ok(Parts { restart_for: restart_for(&settings, &new), ..self::parts(&new)? }));
+        // With the old settings or with the new ones.
+        Service.ready();
+        new
     });
     let socket = Socket::bind(&folder.join("agent.sock"));
     let socket = socket.map_err(|error| unusable("the socket", &format!("{}: {error}", folder.display())))?;
@@ -32,12 +35,16 @@ pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Find
     let (requests, asked) = mpsc::channel(8);
     let (tell, status) = watch::channel(Status::default());
     let signals = signals(requests.clone())?;
+    let follow = Service.follow(status.clone());
     let serve = socket.serve(status, Arc::new(Loop(requests)));
-    let agent = Agent::new(parts, reload, asked, tell);
+    let pulse =
+        Service::watchdog().map_or_else(Pulse::none, |every| Pulse::every(every, HUNG, || Service.alive()));
+    let agent = Agent::new(parts, reload, asked, tell).with_pulse(pulse);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     tokio::select! {
         () = agent.run(signals) => {}
         () = serve => {}
+        () = follow => {}
     }
     tracing::info!("stopped");
     Ok(Exit::Done)
@@ -90,14 +97,17 @@ fn signals(requests: mpsc::Sender<Request>) -> Result<impl Future<Output = ()>, 
     Ok(async move {
         loop {
             tokio::select! {
-                _ = terminate.recv() => return,
-                _ = interrupt.recv() => return,
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
                 _ = hangup.recv() => {
                     // A reload that waits already will read the newest file.
-                    let _ = requests.try_send(Request::Reload);
+                    if requests.try_send(Request::Reload).is_ok() {
+                        Service.reloading();
+                    }
                 }
             }
         }
+        Service.stopping();
     })
 }
 

@@ -57,7 +57,7 @@ const DEFAULTS: [(&str, &str); 21] = [
     ("settling.growth", "10s"),
     ("settling.other_kind", "2m"),
     ("settling.grace_scans", "3"),
-    ("log.format", "human"),
+    ("log.format", "auto"),
 ];
 
 /// Every option.

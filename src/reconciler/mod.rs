@@ -15,7 +15,7 @@ use apply::{Applying, RefusedNames};
 
 pub use apply::{Progress, Silent};
 pub use root::{COMMAND_LINE, RootChoice, RootError, find_root, root_by_name};
-pub use run::{Agent, FULL_READ, Parts, Reload, Request};
+pub use run::{Agent, FULL_READ, HUNG, Parts, Pulse, Reload, Request};
 
 use crate::model::{
     Code, Cycle, Decision, Finding, HostSnapshot, Moment, NovaView, ObservedTree, RootUuid, Round,

@@ -4,6 +4,7 @@
 
 mod calm;
 mod health;
+mod pulse;
 mod requests;
 mod tell;
 mod waking;
@@ -12,17 +13,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
+use tracing::Instrument;
 
 use super::backoff;
 use super::journal::Journal;
 use super::{Pace, Reconciler, RootChoice, RootError, Silent, find_root};
-use crate::hardware::{self, Events, HealthNote, Scanner, Watch};
+use crate::hardware::{self, Events, HealthNote, Pending, Scanner, Watch};
 use crate::model::{Code, Cycle, Finding, HostSnapshot, Moment, RootUuid, Status, Wake};
 use crate::nova::read_devices;
 use crate::placement::Client;
 use crate::planner::{Memory, Policy, XidLog};
 use calm::Calm;
 
+pub use pulse::{HUNG, Pulse};
 pub use requests::Request;
 
 /// All of Placement is read again this often, whatever the generations say: a net under the cache.
@@ -81,6 +84,7 @@ pub struct Agent {
     origin: Instant,
     full_read: Moment,
     wait: Option<(Duration, Wake)>,
+    pulse: Pulse,
 }
 
 impl Agent {
@@ -109,7 +113,14 @@ impl Agent {
             origin: Instant::now(),
             full_read: Moment::default(),
             wait: None,
+            pulse: Pulse::none(),
         }
+    }
+
+    /// Gives signs of life while it runs.
+    #[must_use]
+    pub fn with_pulse(self, pulse: Pulse) -> Self {
+        Agent { pulse, ..self }
     }
 
     fn now(&self) -> Moment {
@@ -125,14 +136,17 @@ impl Agent {
 
     /// Cycle after cycle until `stop` is done; says so when it is, and ends soon after.
     async fn cycles(&mut self, stop: impl Future<Output = ()>, stopping: impl Fn()) {
-        tokio::pin!(stop);
+        let beats = std::mem::take(&mut self.pulse).beat(Pending::of(&self.scanner, &self.events));
+        tokio::pin!(stop, beats);
         let mut wake = Wake::Start;
         loop {
             {
-                let cycle = self.once(wake);
+                let number = self.status.borrow().cycles + 1;
+                let cycle = self.once(wake).instrument(tracing::info_span!("cycle", cycle = number, %wake));
                 tokio::pin!(cycle);
                 tokio::select! {
                     () = &mut cycle => {}
+                    never = &mut beats => match never {},
                     () = &mut stop => {
                         stopping();
                         let _ = tokio::time::timeout(LAST_STEP, cycle).await;
@@ -142,6 +156,7 @@ impl Agent {
             }
             wake = tokio::select! {
                 () = &mut stop => return stopping(),
+                never = &mut beats => match never {},
                 wake = self.next_wake() => wake,
             };
         }
@@ -168,6 +183,7 @@ impl Agent {
                 vec![error.finding()],
             ),
         };
+        self.status.send_modify(|status| status.scanned = true);
         self.follow_health(&mut snapshot);
         let now = self.now();
         self.memory.see_hardware(&snapshot, &self.parts.policy, now);
@@ -177,7 +193,16 @@ impl Agent {
             // It is looked for anew: another compute node may have taken its place.
             self.reconciler = None;
         }
+        self.settle(&snapshot, &cycle, now);
         self.tell(wake, started, cycle, &mut findings);
+    }
+
+    fn settle(&self, snapshot: &HostSnapshot, cycle: &Cycle, now: Moment) {
+        let decided = cycle.rounds.last().filter(|_| cycle.stopped_by.is_none());
+        let decided = decided.map(|round| &round.decision);
+        if snapshot.failed.is_none() && self.memory.settled(decided, &self.parts.policy.timing, now) {
+            self.status.send_modify(|status| status.settled = true);
+        }
     }
 
     async fn cycle(&mut self, snapshot: &HostSnapshot, now: Moment) -> Cycle {

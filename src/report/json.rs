@@ -17,7 +17,7 @@ use serde::Serialize;
 pub use config::Config;
 pub use discover::Discover;
 pub use plan::{Apply, Plan};
-pub use status::Status;
+pub use status::{Finding as StatusFinding, Status};
 pub use tree::{Tree, Trees};
 
 use crate::model::{Finding, Inventory};

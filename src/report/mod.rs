@@ -8,7 +8,7 @@ mod text;
 
 pub use text::{
     Prospects, View, apply, config, config_good, discover, finding_lines, findings, plan, progress,
-    progress_trait, status, tree,
+    progress_trait, service_line, status, tree,
 };
 
 #[cfg(test)]

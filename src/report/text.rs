@@ -6,6 +6,7 @@ mod config;
 mod discover;
 mod findings;
 mod plan;
+mod service;
 mod status;
 mod style;
 mod tree;
@@ -15,6 +16,7 @@ pub use config::{config, config_good};
 pub use discover::{Prospects, View, discover};
 pub use findings::{finding_lines, findings};
 pub use plan::plan;
+pub use service::service_line;
 pub use status::status;
 pub use tree::tree;
 

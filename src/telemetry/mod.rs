@@ -1,10 +1,12 @@
 //! What the running agent shows of itself, and the little that can be asked of it. Reads the latest status
 //! from a watch channel; imports no edge.
 
+mod service;
 mod socket;
 
 use std::pin::Pin;
 
+pub use service::Service;
 pub use socket::{Socket, SocketError, ask};
 
 use crate::model::PciAddress;

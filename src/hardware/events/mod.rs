@@ -17,7 +17,8 @@ use tokio::time::timeout;
 use kernel::KernelWatch;
 pub use queue::Event;
 use queue::Queue;
-use wanted::{Shared, Wanted};
+pub(in crate::hardware) use wanted::Shared;
+use wanted::Wanted;
 
 use super::Options;
 
@@ -88,6 +89,11 @@ impl Events {
     /// For how long a call hangs, and which it is.
     pub fn stuck(&self) -> Option<(Duration, String)> {
         self.nvml.under_way().filter(|(since, _)| *since > self.options.deadline)
+    }
+
+    /// What its thread is doing, for whoever asks while something else has it.
+    pub(super) fn doing(&self) -> Arc<Shared> {
+        Arc::clone(&self.nvml)
     }
 
     /// What ends it, usable while something else has it.

@@ -18,7 +18,7 @@ pub(super) enum Wanted {
 
 /// What both sides know.
 #[derive(Debug, Default)]
-pub(super) struct Shared {
+pub(in crate::hardware) struct Shared {
     wanted: Mutex<Wanted>,
     changed: Condvar,
     doing: Mutex<Option<(Instant, String)>>,
@@ -61,7 +61,7 @@ impl Shared {
     }
 
     /// The call that is under way, and for how long.
-    pub(super) fn under_way(&self) -> Option<(Duration, String)> {
+    pub(in crate::hardware) fn under_way(&self) -> Option<(Duration, String)> {
         self.doing().as_ref().map(|(since, what)| (since.elapsed(), what.clone()))
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Agent;
 use crate::model::{Code, Cycle, Finding, Moment, Round, Severity, Wake};
+use crate::reconciler::journal::Line;
 
 impl Agent {
     pub(super) fn waits_for(&self, what: &str) {
@@ -14,11 +15,7 @@ impl Agent {
         let now = self.now();
         let cycle = with_what_is_known(cycle, &self.status.borrow().cycle);
         for line in self.journal.lines(&cycle, findings, now) {
-            match line.severity {
-                Severity::Info => tracing::info!("{}", line.text),
-                Severity::Warning => tracing::warn!("{}", line.text),
-                Severity::Error => tracing::error!("{}", line.text),
-            }
+            say(&line);
         }
         let failures =
             if cycle.stopped_by.is_some() { self.status.borrow().failures.saturating_add(1) } else { 0 };
@@ -40,6 +37,17 @@ impl Agent {
             status.findings = std::mem::take(findings);
             status.stuck = stuck;
         });
+    }
+}
+
+/// The text says it all; beside it, what it is about is in fields of their own.
+fn say(Line { severity, text, about }: &Line) {
+    let (code, device, provider) =
+        (about.code.map(Code::as_str), about.device.as_deref(), about.provider.as_deref());
+    match severity {
+        Severity::Info => tracing::info!(code, device, provider, "{text}"),
+        Severity::Warning => tracing::warn!(code, device, provider, "{text}"),
+        Severity::Error => tracing::error!(code, device, provider, "{text}"),
     }
 }
 

@@ -10,6 +10,15 @@ use crate::model::{self, ProviderDecision};
 pub struct Status {
     pub schema: String,
     pub version: String,
+    /// A scan has ended since the start, well or not.
+    #[serde(default)]
+    pub scanned: bool,
+    /// Since the start, a scan has shown nothing that had still to settle.
+    #[serde(default)]
+    pub settled: bool,
+    /// Something waits now until it has looked the same for long enough, or until a pause is over.
+    #[serde(default)]
+    pub settling: bool,
     pub cycles: u64,
     /// In a row, up to now.
     pub failures: u32,
@@ -24,6 +33,9 @@ pub struct Status {
     pub stuck: Option<Stuck>,
     pub reload: Option<String>,
     pub providers: Vec<Provider>,
+    /// Nova's providers that carry traits of ours.
+    #[serde(default)]
+    pub decorated: usize,
     pub findings: Vec<Finding>,
 }
 
@@ -66,6 +78,9 @@ impl From<&model::Status> for Status {
         Status {
             schema: "status/v1".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            scanned: status.scanned,
+            settled: status.settled,
+            settling: last.is_some_and(|round| round.decision.next.is_some()),
             cycles: status.cycles,
             failures: status.failures,
             wake: status.wake.map(|wake| wake.to_string()),
@@ -80,6 +95,7 @@ impl From<&model::Status> for Status {
                 .map(|(call, span)| Stuck { call: call.clone(), seconds: span.as_secs() }),
             reload: status.reload.clone(),
             providers: providers.unwrap_or_default(),
+            decorated: last.map_or(0, |round| round.decision.nova_providers.len()),
             findings: findings.map(Finding::from).collect(),
         }
     }
