@@ -13,10 +13,11 @@ mod plan;
 mod run;
 mod tree;
 mod wait;
+mod welcome;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 
 use args::{Cli, Verb};
 use exit::Exit;
@@ -37,11 +38,6 @@ pub fn main() -> ExitCode {
             return if usage { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };
-    let Some(verb) = cli.verb else {
-        // To standard error: whoever pipes the result of a forgotten verb must not get the help instead.
-        output::say(&Cli::command().render_long_help().ansi().to_string());
-        return Exit::Usage.into();
-    };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -49,7 +45,12 @@ pub fn main() -> ExitCode {
             return Exit::Internal.into();
         }
     };
-    let exit = runtime.block_on(run(cli.common, verb));
+    let exit = runtime.block_on(async {
+        match cli.verb {
+            Some(verb) => run(cli.common, verb).await,
+            None => welcome::run(&cli.common).await,
+        }
+    });
     // A thread that hangs in NVML must not keep the process.
     runtime.shutdown_background();
     exit.into()

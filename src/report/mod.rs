@@ -7,8 +7,8 @@ pub mod json;
 mod text;
 
 pub use text::{
-    Prospects, View, apply, config, config_good, discover, finding_lines, findings, plan, progress,
-    progress_trait, service_line, status, tree,
+    Prospects, View, Welcome, apply, config, config_good, discover, finding_lines, findings, plan, progress,
+    progress_trait, service_line, status, tree, welcome,
 };
 
 #[cfg(test)]

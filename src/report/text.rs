@@ -10,6 +10,7 @@ mod service;
 mod status;
 mod style;
 mod tree;
+mod welcome;
 
 pub use apply::{apply, progress, progress_trait};
 pub use config::{config, config_good};
@@ -19,6 +20,7 @@ pub use plan::plan;
 pub use service::service_line;
 pub use status::status;
 pub use tree::tree;
+pub use welcome::{Welcome, welcome};
 
 /// `1 provider`, `2 providers`.
 fn counted(count: usize, one: &str) -> String {

@@ -97,7 +97,7 @@ fn head(host: &HostSnapshot) -> String {
 }
 
 /// A product or type without the maker's name, which all of them have.
-fn short(name: &str) -> &str {
+pub(super) fn short(name: &str) -> &str {
     ["NVIDIA ", "GRID "].iter().find_map(|maker| name.strip_prefix(maker)).unwrap_or(name)
 }
 
