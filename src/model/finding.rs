@@ -169,6 +169,11 @@ codes! {
     PassedAsVgpu = "NPA0615", Warning, 0;
     /// libvirt manages passed-through functions.
     PassedManaged = "NPA0616", Warning, 0;
+
+    /// The listener has no address to listen on.
+    NoListener = "NPA1001", Warning, 0;
+    /// The running agent was asked for what it has not seen yet.
+    NotSeenYet = "NPA1002", Error, 55;
 }
 
 impl fmt::Display for Code {

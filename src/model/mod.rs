@@ -57,7 +57,7 @@ pub use snapshot::{
     ComputeInstance, Engines, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot, MigMode, MigState,
     SlicePlacement,
 };
-pub use status::{Status, Wake};
+pub use status::{CycleNote, Hardware, Outcome, Status, Wake};
 pub use trait_grammar::{Claim, marker};
 pub use tree::{AllocationRatio, Inventory, ObservedProvider, ObservedTree, Owner};
 pub use vgpu::{ActiveVgpu, HostVgpuMode, Vgpu, VgpuType};

@@ -1,11 +1,18 @@
 //! What the running agent shows of itself, and the little that can be asked of it. Reads the latest status
 //! from a watch channel; imports no edge.
 
+mod app;
+mod listener;
+mod ready;
+mod serve;
 mod service;
 mod socket;
 
 use std::pin::Pin;
 
+pub use app::{App, Clock};
+pub use listener::listen;
+pub use ready::ready;
 pub use service::Service;
 pub use socket::{Socket, SocketError, ask};
 

@@ -7,7 +7,7 @@ use sd_notify::NotifyState;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-use crate::model::Status;
+use crate::model::{Moment, Status};
 use crate::report;
 
 /// Ready by then, also where the first scan hangs: the manager's patience with a start is 90 s by default, and a
@@ -55,7 +55,9 @@ impl Service {
         loop {
             let (line, scanned) = {
                 let status = status.borrow_and_update();
-                (report::service_line(&report::json::Status::from(&*status)), status.scanned)
+                // How long ago things were is no part of the line.
+                let document = report::json::Status::new(&status, Moment::default());
+                (report::service_line(&document), status.scanned)
             };
             if line != said {
                 tell(&[NotifyState::Status(&line)]);

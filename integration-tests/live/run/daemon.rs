@@ -41,6 +41,8 @@ impl Setup {
             .set("own.attachable", text(&"yes"))
             .set("run.interval", text(&"200ms"))
             .set("run.directory", text(&directory.display()))
+            // Many agents at once: each would want the same address.
+            .set("telemetry.listen", text(&"off"))
             .set("settling.growth", text(&"500ms"))
             .set("settling.other_kind", text(&"500ms"));
         setup

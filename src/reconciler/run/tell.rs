@@ -1,10 +1,14 @@
 //! What a cycle leaves behind for people: lines in the log, and the status.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::Agent;
-use crate::model::{Code, Cycle, Finding, Moment, Round, Severity, Wake};
+use super::{Agent, Reconciler};
+use crate::model::{Code, Cycle, CycleNote, Finding, Moment, Outcome, Round, Severity, Wake};
 use crate::reconciler::journal::Line;
+
+/// However short the interval is, so much may a restart of Placement take.
+const FRESH_LEAST: Duration = Duration::from_secs(60);
 
 impl Agent {
     pub(super) fn waits_for(&self, what: &str) {
@@ -23,6 +27,16 @@ impl Agent {
         let took = now.since(started);
         tracing::debug!(%wake, ?took, written = cycle.written(), next = ?wait, "cycle");
         self.wait = Some((wait, next));
+        let note = CycleNote {
+            ended: now,
+            wake,
+            took,
+            written: cycle.written(),
+            outcome: Outcome::of(&cycle, findings),
+            stopped_by: cycle.stopped_by.clone(),
+        };
+        let tree = self.reconciler.as_ref().and_then(Reconciler::tree).map(Arc::new);
+        let fresh_for = self.fresh_for();
         let stuck = self.scanner.stuck().or_else(|| self.events.stuck()).map(|(span, what)| (what, span));
         self.status.send_modify(|status| {
             status.cycles += 1;
@@ -36,7 +50,19 @@ impl Agent {
             status.cycle = cycle;
             status.findings = std::mem::take(findings);
             status.stuck = stuck;
+            status.fresh_for = fresh_for;
+            status.tree = tree.or_else(|| status.tree.take());
+            status.note(note);
         });
+    }
+}
+
+impl Agent {
+    /// How old the last cycle that ended well may be: one that is missed and one that takes as long as it may are
+    /// no reason to wake anybody.
+    fn fresh_for(&self) -> Duration {
+        let spans = self.parts.interval.saturating_mul(3).saturating_add(self.parts.hardware.deadline);
+        spans.max(FRESH_LEAST)
     }
 }
 

@@ -65,7 +65,7 @@ mod tests {
     use crate::model;
 
     fn status(change: impl FnOnce(&mut Status)) -> String {
-        let mut status = Status::from(&model::Status::default());
+        let mut status = Status::new(&model::Status::default(), model::Moment::default());
         change(&mut status);
         service_line(&status)
     }
