@@ -27,7 +27,7 @@ The socket of the running agent.
 ";
 
 /// Writes `man/*.1` and `completions/*` there.
-pub fn write(folder: &Path) -> Result<(), Box<dyn Error>> {
+pub(crate) fn write(folder: &Path) -> Result<(), Box<dyn Error>> {
     let (manuals, completions) = (folder.join("man"), folder.join("completions"));
     for folder in [&manuals, &completions] {
         fs::create_dir_all(folder)?;
