@@ -38,7 +38,7 @@ pub(crate) fn write(folder: &Path) -> Result<(), Box<dyn Error>> {
         clap_complete::generate_to(shell, &mut command, name, &completions)?;
     }
     // Of every command, with the global options and its full name. `help` needs no page.
-    let mut command = command.disable_help_subcommand(true);
+    let mut command = nvidia_placement_agent::cli::Arguments::command().disable_help_subcommand(true);
     command.build();
     pages(&command, None, &manuals)
 }
@@ -74,10 +74,8 @@ fn pages(command: &Command, parent: Option<&str>, folder: &Path) -> Result<(), B
         page.extend_from_slice(FILES.as_bytes());
     }
     fs::write(folder.join(format!("{name}.1")), page)?;
-    command
-        .get_subcommands()
-        .filter(|sub| !sub.is_hide_set())
-        .try_for_each(|sub| pages(sub, Some(&name), folder))
+    let mut shown = command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help");
+    shown.try_for_each(|sub| pages(sub, Some(&name), folder))
 }
 
 /// roff that shows the text as it is.
