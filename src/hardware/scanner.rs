@@ -135,7 +135,7 @@ impl Scanner {
     pub async fn scan(&mut self) -> Result<HostSnapshot, HardwareError> {
         let skip = self.scans.skip().map_err(|call| {
             // The same words at every scan, so that it is one problem; `stuck` tells for how long.
-            HardwareError::Unresponsive { call, seconds: self.options.deadline.as_secs() }
+            HardwareError::Unresponsive { call, patience: self.options.deadline }
         })?;
         let started = Instant::now();
         let _waits = self.scans.waits(started);

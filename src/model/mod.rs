@@ -15,6 +15,7 @@ mod hardware_ids;
 mod health;
 mod identity;
 mod kind;
+mod lapse;
 mod moment;
 mod nova_name;
 mod nova_view;
@@ -44,6 +45,7 @@ pub use hardware_ids::{
 pub use health::{Health, PageRetirement, RecoveryAction, RowRemapping, Xid, XidRecord};
 pub use identity::{Identity, NAME_LIMIT, NameTooLong};
 pub use kind::Kind;
+pub use lapse::Lapse;
 pub use moment::Moment;
 pub use nova_name::{NovaWay, nova_function};
 pub use nova_view::{DeviceSpec, MdevSetting, NovaView};

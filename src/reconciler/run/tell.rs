@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Agent, Reconciler};
-use crate::model::{Code, Cycle, CycleNote, Finding, Moment, Outcome, Round, Severity, Wake};
+use crate::model::{Code, Cycle, CycleNote, Finding, Lapse, Moment, Outcome, Round, Severity, Wake};
 use crate::reconciler::journal::Line;
 
 /// However short the interval is, so much may a restart of Placement take.
@@ -93,12 +93,12 @@ fn with_what_is_known(mut cycle: Cycle, before: &Cycle) -> Cycle {
 }
 
 fn waiting(cycle: &Cycle, wait: Duration, wake: Wake) -> String {
-    let seconds = wait.as_secs_f64();
+    let wait = Lapse::new(wait);
     match (&cycle.stopped_by, wake) {
         (Some(finding), _) => {
-            format!("{seconds:.0} s, then tries again after {}: {}", finding.code, finding.seen)
+            format!("{wait}, then tries again after {}: {}", finding.code, finding.seen)
         }
-        (None, Wake::Settled) => format!("{seconds:.0} s, until something settles"),
-        (None, _) => format!("{seconds:.0} s, or a change of the hardware"),
+        (None, Wake::Settled) => format!("{wait}, until something settles"),
+        (None, _) => format!("{wait}, or a change of the hardware"),
     }
 }
