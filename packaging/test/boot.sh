@@ -27,6 +27,8 @@ for device in null zero full random urandom tty; do
   mount --bind "/dev/$device" "$ROOT/dev/$device"
 done
 ln -s /proc/self/fd "$ROOT/dev/fd"
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$ROOT/dev/pts"
+ln -s pts/ptmx "$ROOT/dev/ptmx"
 if [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ]; then
   mount -t cgroup2 cgroup "$ROOT/sys/fs/cgroup"
 else
@@ -36,5 +38,10 @@ else
   mount -t cgroup -o devices cgroup "$ROOT/sys/fs/cgroup/devices"
 fi
 hostname cmp1.example.org
-exec chroot "$ROOT" env -i container=npa PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-  /lib/systemd/systemd --system --unit=multi-user.target </dev/null
+# The root of the mount namespace, not a chroot, and shared, as any host's: sandboxes and credentials of services are made
+# of that.
+cd "$ROOT"
+mkdir -p mnt/before
+pivot_root . mnt/before
+exec chroot . /bin/sh -c 'umount -l /mnt/before && mount --make-rshared / && exec env -i container=npa PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+  /lib/systemd/systemd --system --unit=multi-user.target' </dev/null
