@@ -274,7 +274,7 @@ check 'its providers stay' published
 check 'it is purged' inside dpkg -P nvidia-placement-agent
 check 'its configuration is gone, but for what somebody added' sh -c "[ \"\$(ls -A $WORK/root/etc/nvidia-placement-agent)\" = agent.d ]"
 check 'nothing of it is left below /run' inside sh -c '! test -e /run/nvidia-placement-agent'
-check 'nor of its units' inside sh -c '! ls -d /etc/systemd/system/*/nvidia-placement-agent* 2>/dev/null'
+check 'nor of its units' inside sh -c '! ls -d /etc/systemd/system/*.wants/nvidia-placement-agent* 2>/dev/null'
 halt
 
 say '9. where no systemd runs, as in an image that is being built'

@@ -1,8 +1,10 @@
-//! The JSON documents: `config/v1`, `discover/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `trees/v1`, `status/v1`, `error/v1`.
+//! The JSON documents: `audit/v1`, `config/v1`, `discover/v1`, `plan/v1`, `apply/v1`, `purge/v1`, `tree/v1`, `trees/v1`, `status/v1`, `error/v1`.
 
+mod audit;
 mod config;
 mod discover;
 mod plan;
+mod purge;
 mod status;
 mod step;
 mod tree;
@@ -14,9 +16,11 @@ pub(super) mod tree_words {
 
 use serde::Serialize;
 
+pub use audit::Audit;
 pub use config::Config;
 pub use discover::Discover;
 pub use plan::{Apply, Plan};
+pub use purge::Purge;
 pub use status::{Finding as StatusFinding, Status};
 pub use tree::{Tree, Trees};
 

@@ -4,11 +4,14 @@
 //! added within a version, never renamed or removed. Text is for people and may change.
 
 pub mod json;
+mod purged;
 mod text;
 
+pub use purged::Purged;
+
 pub use text::{
-    Prospects, View, Welcome, apply, config, config_good, discover, finding_lines, findings, plan, progress,
-    progress_trait, service_line, status, tree, welcome,
+    Prospects, View, Welcome, apply, audit, config, config_good, discover, finding_lines, findings, plan,
+    progress, progress_trait, purge, service_line, status, tree, welcome,
 };
 
 #[cfg(test)]

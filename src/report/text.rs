@@ -1,11 +1,13 @@
 //! Text for people. Colours are written as they should be on a terminal; `anstream` takes them away elsewhere.
 
 mod apply;
+mod audit;
 mod columns;
 mod config;
 mod discover;
 mod findings;
 mod plan;
+mod purge;
 mod service;
 mod status;
 mod style;
@@ -13,10 +15,12 @@ mod tree;
 mod welcome;
 
 pub use apply::{apply, progress, progress_trait};
+pub use audit::audit;
 pub use config::{config, config_good};
 pub use discover::{Prospects, View, discover};
 pub use findings::{finding_lines, findings};
 pub use plan::plan;
+pub use purge::purge;
 pub use service::service_line;
 pub use status::status;
 pub use tree::tree;

@@ -66,7 +66,7 @@ mod tests {
     use nvidia_ml::testing::SimulatedHost;
 
     use super::*;
-    use crate::hardware::{Events, Options, Scanner};
+    use crate::hardware::{Events, Options, Sampler, Scanner};
 
     const SICK: &str = r#"
         privileged = true
@@ -77,7 +77,12 @@ mod tests {
     "#;
 
     fn options(host: &SimulatedHost, deadline: Duration) -> Options {
-        Options { library: Some(host.library().to_owned()), sysfs: Some(host.sysfs().to_owned()), deadline }
+        Options {
+            library: Some(host.library().to_owned()),
+            sysfs: Some(host.sysfs().to_owned()),
+            deadline,
+            ..Options::default()
+        }
     }
 
     /// Beats within that span.
@@ -95,12 +100,14 @@ mod tests {
             let host = SimulatedHost::new(SICK);
             let mut scanner = Scanner::new(options(&host, deadline));
             let events = Events::new();
+            let (samples, _) = tokio::sync::watch::channel(crate::model::Samples::default());
+            let sampler = Sampler::new(samples, std::time::Instant::now());
             let beats = Arc::new(AtomicU32::new(0));
             let counter = Arc::clone(&beats);
             let pulse = Pulse::every(Duration::from_millis(10), Duration::from_millis(500), move || {
                 counter.fetch_add(1, Ordering::Relaxed);
             });
-            let pending = Pending::of(&scanner, &events);
+            let pending = Pending::of(&scanner, &events, &sampler);
             let test = async {
                 assert!(
                     within(&beats, Duration::from_millis(200)).await > 0,
