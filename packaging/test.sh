@@ -290,6 +290,8 @@ say '10. the .rpm'
 if command -v rpm >/dev/null; then
   clean_root
   rpm="rpm --root $WORK/root --nodeps"
+  # Debian's rpm wants to be asked twice.
+  [ ! -e /etc/debian_version ] || rpm="$rpm --force-debian"
   # shellcheck disable=SC2086 # words
   check 'it installs' $rpm -i "$RPM"
   check 'its user is made' grep -q '^nvidia-placement-agent:' "$WORK/root/etc/passwd"
