@@ -10,7 +10,7 @@ DEVSTACK_DIR ?=
 SECONDS := 60
 DENY := $(shell PATH="$$PATH:$(CURDIR)/target/tools/bin" command -v cargo-deny)
 
-.PHONY: help build demo test test-nova test-devstack test-container packages test-packages figures fuzz coverage stack-up stack-down lint deny clean
+.PHONY: help build demo test test-nova test-devstack test-container test-page packages test-packages figures fuzz coverage stack-up stack-down lint deny clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ packages: ## the .deb and the .rpm, into target/packages (TARGET=triple: for ano
 test-packages: ## install, run, upgrade and remove them in clean roots under a real systemd (needs root and debootstrap)
 	@packaging/make.sh
 	@NPA_STACK_FLAVOURS=keystone $(WITH_STACK) packaging/test.sh
+
+test-page: ## the status page and the pictures in a real Chromium; what it saw is left in target/page
+	@NPA_STACK_FLAVOURS=placement $(WITH_STACK) integration-tests/page/run.sh
 
 figures: ## measure what the documentation states: requests, times, memory
 	@cargo test --release --lib -- --ignored --nocapture figures

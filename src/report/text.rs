@@ -25,8 +25,3 @@ pub use service::service_line;
 pub use status::status;
 pub use tree::tree;
 pub use welcome::{Welcome, welcome};
-
-/// `1 provider`, `2 providers`.
-fn counted(count: usize, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
-}

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::counted;
 use crate::report::json::Status;
+use crate::report::words::counted;
 
 /// More than this is a tale, not a line.
 const MOST: usize = 240;

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::style::{BAD, BOLD, CHANGE, DIM, NAME, harmless, painted};
 use crate::config::{Credentials, Settings};
 use crate::model::{Finding, HostSnapshot};
+use crate::report::words::short;
 
 /// What was found on this host without asking anybody else.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ fn gpus(found: &Result<HostSnapshot, Finding>) -> String {
     };
     let mut counted: BTreeMap<(&str, bool), usize> = BTreeMap::new();
     for gpu in snapshot.gpus.values() {
-        *counted.entry((super::discover::short(&gpu.product), gpu.mig.is_on())).or_default() += 1;
+        *counted.entry((short(&gpu.product), gpu.mig.is_on())).or_default() += 1;
     }
     let kinds = counted.iter().map(|((product, mig), count)| {
         format!("{count} × {product}{}", if *mig { " in MIG mode" } else { "" })
