@@ -21,6 +21,7 @@ mod promise;
 mod proxy;
 mod purge;
 mod run;
+mod service;
 mod support;
 mod vgpu;
 mod walk;

@@ -16,7 +16,7 @@ pub use config::Config;
 pub use discover::Discover;
 pub use plan::{Apply, Plan};
 pub use purge::Purge;
-pub use status::{Past, PastStep, Provider as StatusProvider, Status};
+pub use status::{Finding as StatusFinding, Past, PastStep, Provider as StatusProvider, Status};
 pub use tree::{Tree, Trees};
 
 use crate::model::{Finding, Inventory};
