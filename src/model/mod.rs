@@ -5,6 +5,7 @@
 //! equal hosts are equal values.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod account;
 mod cycle;
 mod decision;
 mod figures;
@@ -31,6 +32,7 @@ mod trait_grammar;
 mod tree;
 mod vgpu;
 
+pub use account::{Account, Rule};
 pub use cycle::{Cycle, Round, StepOutcome, StepRecord};
 pub use decision::{
     Decision, DeviceDecision, Mode, NovaProviderDecision, Offer, ProviderDecision, ProviderState,
