@@ -4,3 +4,9 @@
 //! Nothing is decided twice here. What the planner decided is taken as it is ([`Decision`](crate::model::Decision),
 //! its findings, its reasons); what only this room looks at is added to it.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod check;
+pub mod explain;
+
+#[cfg(test)]
+mod tests;

@@ -3,13 +3,16 @@
 mod apply;
 mod args;
 mod ask;
+mod check;
 mod config;
 mod context;
 mod discover;
 mod exit;
+mod explain;
 mod output;
 mod plan;
 mod run;
+mod survey;
 mod tree;
 
 use std::process::ExitCode;
@@ -66,6 +69,8 @@ async fn run(common: args::Common, verb: Verb) -> Exit {
             Verb::Release => ask::put(&settings, Ask::Release).await,
             Verb::Resume => ask::put(&settings, Ask::Resume).await,
             Verb::Heal(args) => ask::put(&settings, Ask::Heal(args.gpu)).await,
+            Verb::Check(args) => check::run(settings, &args).await,
+            Verb::Explain(args) => explain::run(settings, &args).await,
             Verb::Config(args) => config::run(&settings, &args),
         },
         Err(finding) => Err(finding),

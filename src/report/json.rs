@@ -1,9 +1,11 @@
-//! The JSON documents: `config/v1`, `discover/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `trees/v1`, `status/v1`, `error/v1`.
+//! The JSON documents: `check/v1`, `config/v1`, `discover/v1`, `explain/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `trees/v1`, `status/v1`, `error/v1`.
 
+mod check;
 mod config;
 mod discover;
+mod explain;
 mod plan;
-mod status;
+pub mod status;
 mod step;
 mod tree;
 
@@ -14,8 +16,10 @@ pub(super) mod tree_words {
 
 use serde::Serialize;
 
+pub use check::Check;
 pub use config::Config;
 pub use discover::Discover;
+pub use explain::Explain;
 pub use plan::{Apply, Plan};
 pub use status::Status;
 pub use tree::{Tree, Trees};

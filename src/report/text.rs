@@ -1,9 +1,11 @@
 //! Text for people. Colours are written as they should be on a terminal; `anstream` takes them away elsewhere.
 
 mod apply;
+mod check;
 mod columns;
 mod config;
 mod discover;
+mod explain;
 mod findings;
 mod plan;
 mod status;
@@ -11,8 +13,10 @@ mod style;
 mod tree;
 
 pub use apply::{apply, progress, progress_trait};
+pub use check::check;
 pub use config::{config, config_good};
 pub use discover::{Prospects, View, discover};
+pub use explain::explain;
 pub use findings::{finding_lines, findings};
 pub use plan::plan;
 pub use status::status;
