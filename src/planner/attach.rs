@@ -73,7 +73,7 @@ fn cannot_make(
 /// What Nova offers and would not attach: one finding for each reason.
 pub(super) fn findings(address: PciAddress, mode: Mode, decorated: &[Decorated<'_>]) -> Vec<Finding> {
     let mut faults: Vec<(&Reason, Vec<PciAddress>)> = Vec::new();
-    for one in decorated.iter().filter(|one| one.provider.vgpu().is_some_and(|vgpu| offers(vgpu))) {
+    for one in decorated.iter().filter(|one| one.provider.vgpu().is_some_and(offers)) {
         let Some(fault) = &one.fault else { continue };
         match faults.iter_mut().find(|(reason, _)| *reason == fault) {
             Some((_, functions)) => functions.push(one.function),

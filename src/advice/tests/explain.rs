@@ -113,7 +113,7 @@ fn a_function_and_its_provider_of_novas() {
     assert!(one.writes.is_empty() && one.from == one.to);
     let foreign = one.traits.iter().find(|line| line.name.as_str() == "OWNER_NOVA").unwrap();
     assert!(foreign.now && foreign.then && foreign.why.contains("somebody else's"));
-    assert_eq!(tell(&world, &snapshot, &one.name).unwrap().providers, [one.clone()]);
+    assert_eq!(tell(&world, &snapshot, &one.name).unwrap().providers, std::slice::from_ref(one));
     assert_eq!(tell(&world, &snapshot, A).unwrap().providers.len(), 7);
 }
 
@@ -139,7 +139,7 @@ fn without_placement_the_hardware_is_explained_and_names_lead_there() {
         let all = explain(known, name).unwrap();
         assert_eq!((all.mode, all.root, all.providers.len()), (Mode::Own, None, 0));
         assert_eq!(all.offers[0].units, 2);
-        assert_eq!(all.findings, [away.clone()]);
+        assert_eq!(all.findings, std::slice::from_ref(&away));
     }
     let broken = Finding::new(Code::DriverNotReady, "NVML", "nvmlInit failed", "load it");
     let decision = world.decide(&HostSnapshot { failed: Some("x".to_owned()), ..HostSnapshot::default() });
