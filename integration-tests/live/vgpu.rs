@@ -5,5 +5,6 @@ mod check;
 mod decorate;
 mod mixed;
 mod own;
+mod purge;
 mod scene;
 mod verify;

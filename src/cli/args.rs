@@ -17,8 +17,9 @@ Start with `discover` on a GPU host, `plan` to see what would be written,
 `apply` to write it. `check` tells whether a flavor gets its GPU, and why not.
 
 Exit codes: 0 done, 2 `plan --exit-code` has something to do, 3 and 4 `check`
-found warnings or errors, 64 wrong usage, 70 a fault of this program, 74 the result could not be written. Every error has
-its own, 10 to 59, listed in docs/usage/messages.md beside its code (NPA…).")]
+or `audit` found warnings or errors, 64 wrong usage, 70 a fault of this program,
+74 the result could not be written. Every error has its own, 10 to 59, listed in
+docs/usage/messages.md beside its code (NPA…).")]
 pub struct Cli {
     #[command(flatten)]
     pub(super) common: Common,
@@ -124,6 +125,41 @@ Examples:
 Guests are shown by name where the credentials may ask Nova, else by the UUID of their allocation.")]
     Tree(TreeArgs),
 
+    /// Compare what guests were allocated with the GPUs that they have
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent audit
+  nvidia-placement-agent audit --format json | jq '.guests[] | select(.verdict != \"good\")'
+
+Placement tells what was allocated, libvirt's files what is attached, NVML what
+runs. Run it as root on the compute host: libvirt's files are root's.
+
+Exit codes: 0 nothing worse than info, 3 warnings, 4 errors, as where a guest runs
+without its GPU; 10 and above: it could not be done. Nothing is changed.")]
+    Audit(AuditArgs),
+
+    /// Take what is the agent's out of Placement, before a host or the agent goes
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent purge                 # what would be done
+  nvidia-placement-agent purge --yes           # reserves, empties, withdraws traits
+  nvidia-placement-agent purge --host cmp1.example.org --yes
+  nvidia-placement-agent purge --delete --nova-compute-stopped --yes
+
+Guests stay: what they hold is reserved and listed, and the exit code is 50 until
+they are gone. Run it again then; nothing is done twice. Another host is purged
+from anywhere, also when it is gone.
+
+Stop the agent first (`systemctl disable --now nvidia-placement-agent`): it would
+make everything again.
+
+A running nova-compute that meets a deleted provider fails every update of its
+resources, and no guest boots on its host: for 300 s, or, with [compute]
+resource_provider_association_refresh = 0, until it is restarted. So --delete
+wants your word that it is stopped, or that you will restart it. Empty providers
+do no harm and may stay.")]
+    Purge(PurgeArgs),
+
     /// Keep Placement in line with the hardware, until told to stop
     #[command(after_help = "\
 Examples:
@@ -179,6 +215,8 @@ impl Verb {
             Verb::Explain(args) => args.format.format,
             Verb::Apply(args) => args.format.format,
             Verb::Tree(args) => args.format.format,
+            Verb::Purge(args) => args.format.format,
+            Verb::Audit(args) => args.format.format,
             Verb::Status(args) => args.format.format,
             Verb::Run | Verb::Release | Verb::Resume | Verb::Heal(_) => Format::Table,
             Verb::Config(args) => args.verb.format(),
@@ -318,6 +356,38 @@ pub(super) struct TreeArgs {
     /// Add UUIDs, generations and the root's traits
     #[arg(short, long)]
     pub(super) long: bool,
+
+    #[command(flatten)]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditArgs {
+    #[command(flatten)]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PurgeArgs {
+    /// The compute node, by hypervisor hostname or by UUID [default: this host's]
+    #[arg(long, value_name = "HOST")]
+    pub(super) host: Option<String>,
+
+    /// Do it; without, it is only shown
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Delete what is empty, with one of the two words about nova-compute
+    #[arg(long)]
+    pub(super) delete: bool,
+
+    /// Your word: nova-compute on that host is stopped, or the host is gone
+    #[arg(long, requires = "delete", conflicts_with = "nova_compute_will_restart")]
+    pub(super) nova_compute_stopped: bool,
+
+    /// Your word: you will restart nova-compute on that host as soon as this is done
+    #[arg(long, requires = "delete")]
+    pub(super) nova_compute_will_restart: bool,
 
     #[command(flatten)]
     pub(super) format: FormatArg,

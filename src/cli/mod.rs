@@ -3,14 +3,18 @@
 mod apply;
 mod args;
 mod ask;
+mod audit;
 mod check;
 mod config;
 mod context;
 mod discover;
 mod exit;
 mod explain;
+mod guests;
+mod lock;
 mod output;
 mod plan;
+mod purge;
 mod run;
 mod survey;
 mod tree;
@@ -64,6 +68,8 @@ async fn run(common: args::Common, verb: Verb) -> Exit {
             Verb::Plan(args) => plan::run(settings, &args).await,
             Verb::Apply(args) => apply::run(settings, &args).await,
             Verb::Tree(args) => tree::run(settings, &args).await,
+            Verb::Audit(args) => audit::run(settings, &args).await,
+            Verb::Purge(args) => purge::run(settings, &args).await,
             Verb::Run => run::run(common, settings).await,
             Verb::Status(args) => ask::status(&settings, &args.format).await,
             Verb::Release => ask::put(&settings, Ask::Release).await,

@@ -1,9 +1,6 @@
 //! `run`: the daemon. One for each host: a lock says so.
 
-use std::fs::{File, TryLockError};
-use std::io::{Read, Write};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,15 +11,16 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::args::Common;
 use super::context;
 use super::exit::Exit;
+use super::lock::{self, unusable};
 use crate::config::Settings;
 use crate::hardware::{HealthNote, Watch};
-use crate::model::{Code, Finding, Moment, Status};
+use crate::model::{Finding, Moment, Status};
 use crate::reconciler::{Agent, FULL_READ, Parts, Request};
 use crate::telemetry::{self, App, Ask, Clock, Control, Socket};
 
 pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Finding> {
     let folder = settings.run.directory.clone();
-    let _lock = lock(&folder)?;
+    let _lock = lock::take(&folder)?;
     let parts = parts(&settings)?;
     let listen = settings.telemetry.listen;
     let reload = Box::new(move || {
@@ -108,10 +106,6 @@ fn restart_for(started: &Settings, new: &Settings) -> Vec<&'static str> {
         .collect()
 }
 
-fn unusable(what: &str, seen: &str) -> Finding {
-    Finding::new(Code::ConfigInvalid, what, seen, "make the folder, or name another in the configuration")
-}
-
 /// Done at SIGTERM or SIGINT; passes SIGHUP on meanwhile.
 fn signals(requests: mpsc::Sender<Request>) -> Result<impl Future<Output = ()>, Finding> {
     let listen = |kind| signal(kind).map_err(|error| unusable("signals", &error.to_string()));
@@ -130,39 +124,6 @@ fn signals(requests: mpsc::Sender<Request>) -> Result<impl Future<Output = ()>, 
             }
         }
     })
-}
-
-/// Two agents would agree with each other, but double every request and every log line.
-fn lock(folder: &Path) -> Result<File, Finding> {
-    let path = folder.join("lock");
-    let open = || {
-        std::fs::create_dir_all(folder)?;
-        File::options().read(true).write(true).create(true).truncate(false).open(&path)
-    };
-    let mut file =
-        open().map_err(|error| unusable("run.directory", &format!("{}: {error}", path.display())))?;
-    match file.try_lock() {
-        Ok(()) => {
-            let pid = std::process::id().to_string();
-            let written = file.set_len(0).and_then(|()| file.write_all(pid.as_bytes()));
-            written.map_err(|error| unusable("run.directory", &format!("{}: {error}", path.display())))?;
-            Ok(file)
-        }
-        Err(TryLockError::WouldBlock) => {
-            let mut pid = String::new();
-            let _ = file.read_to_string(&mut pid);
-            Err(Finding::new(
-                Code::AlreadyRunning,
-                "this host",
-                format!("another agent runs here already, process {} (lock {})", pid.trim(), path.display()),
-                "`status` shows what it does; `systemctl stop nvidia-placement-agent` stops it. `plan` and `apply` may \
-                 be used beside it",
-            ))
-        }
-        Err(TryLockError::Error(error)) => {
-            Err(unusable("run.directory", &format!("{}: {error}", path.display())))
-        }
-    }
 }
 
 /// The way from the socket to the loop.

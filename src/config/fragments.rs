@@ -85,6 +85,7 @@ section!(KeystoneFragment {
 section!(NovaFragment {
     config_files: Option<Listed<PathBuf>>,
     config_dirs: Option<Listed<PathBuf>>,
+    libvirt_domains: Option<Listed<PathBuf>>,
 });
 
 section!(RootFragment {

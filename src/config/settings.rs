@@ -34,6 +34,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Where Nova's configuration is.
     pub nova: Search,
+    /// Where libvirt has this host's domains.
+    pub libvirt_domains: Vec<PathBuf>,
     /// How `run` runs.
     pub run: Run,
     /// What `run` shows of itself, and to whom.
@@ -170,6 +172,7 @@ impl Settings {
             directories: from.nova.config_dirs.map(|directories| directories.0),
             ..Search::default()
         };
+        let domains = from.nova.libvirt_domains.map(|folders| folders.0);
         let modes = from.devices.modes.map_or_else(Vec::new, |list| list.0);
         let vgpu_types = from.devices.vgpu_types.map_or_else(Vec::new, |list| list.0);
         Ok(Settings {
@@ -199,6 +202,8 @@ impl Settings {
                 },
                 health: health::policy(from.health)?,
             },
+            libvirt_domains: domains
+                .unwrap_or_else(|| ["/etc/libvirt/qemu", "/run/libvirt/qemu"].map(PathBuf::from).into()),
             run: Run {
                 interval: span(from.run.interval, 30),
                 directory: from.run.directory.unwrap_or_else(|| "/run/nvidia-placement-agent".into()),

@@ -6,8 +6,10 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod account;
+mod audit;
 mod cycle;
 mod decision;
+mod domain;
 mod figures;
 mod finding;
 mod function;
@@ -25,6 +27,7 @@ mod pci_pattern;
 mod placement_ids;
 mod plan;
 mod problem;
+mod purge;
 mod reason;
 mod snapshot;
 mod status;
@@ -33,14 +36,16 @@ mod tree;
 mod vgpu;
 
 pub use account::{Account, Rule};
+pub use audit::{Allocated, Audit, AuditedGuest, DomainState, GpuPart, Holders, Verdict};
 pub use cycle::{Cycle, Round, StepOutcome, StepRecord};
 pub use decision::{
     Decision, DeviceDecision, Mode, NovaProviderDecision, Offer, ProviderDecision, ProviderState,
 };
+pub use domain::{Domain, Domains};
 pub use figures::{Figures, GpuProcess};
 pub use finding::{Code, Finding, Severity};
 pub use function::{HiddenGpu, MdevType, MediatedDevice, Sriov, VgpuInterface, VirtualFunction};
-pub use guest::{Guest, GuestServer, Guests};
+pub use guest::{Consumer, Guest, GuestServer, Guests, NovaTold};
 pub use hardware_ids::{
     GpuInstanceId, PciAddress, PciDeviceId, ProfileId, Slots, VgpuInstanceId, VgpuTypeId,
 };
@@ -56,6 +61,7 @@ pub use pci_pattern::PciPattern;
 pub use placement_ids::{Generation, ProviderName, ProviderUuid, ResourceClass, RootUuid, TraitName};
 pub use plan::{Action, Group, Plan, Step};
 pub use problem::{DeviceProblem, FileProblem, HostProblem};
+pub use purge::PurgeReason;
 pub use reason::Reason;
 pub use snapshot::{
     ComputeInstance, Engines, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot, MigMode, MigState,

@@ -225,7 +225,9 @@ impl Agent {
             reconciler.forget();
             self.full_read = now;
         }
-        reconciler.cycle(snapshot, Pace::Settling(&mut self.memory, now), &mut Silent).await
+        let origin = self.origin;
+        let clock = move || Moment::new(origin.elapsed());
+        reconciler.cycle(snapshot, Pace::Settling(&mut self.memory, now, &clock), &mut Silent).await
     }
 
     /// How long to wait after this cycle, and what the wake will be for.

@@ -4,5 +4,6 @@
 //! it), never renamed or removed. What people read may change, but not by accident.
 
 mod json;
+mod purge;
 mod text;
 mod values;

@@ -1,6 +1,7 @@
 //! Text for people. Colours are written as they should be on a terminal; `anstream` takes them away elsewhere.
 
 mod apply;
+mod audit;
 mod check;
 mod columns;
 mod config;
@@ -8,17 +9,20 @@ mod discover;
 mod explain;
 mod findings;
 mod plan;
+mod purge;
 mod status;
 mod style;
 mod tree;
 
 pub use apply::{apply, progress, progress_trait};
+pub use audit::audit;
 pub use check::check;
 pub use config::{config, config_good};
 pub use discover::{Prospects, View, discover};
 pub use explain::explain;
 pub use findings::{finding_lines, findings};
 pub use plan::plan;
+pub use purge::purge;
 pub use status::status;
 pub use tree::tree;
 

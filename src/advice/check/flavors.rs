@@ -276,7 +276,7 @@ fn dangers(sources: &[Source<'_>]) -> Vec<Line> {
     let remedy = "reserve it at once (`openstack resource provider inventory set --amend --resource VGPU:reserved=<total>`) \
                   or disable the compute service, then remove the cause";
     say(
-        Code::GuestWithoutGpu,
+        Code::BootsWithoutGpu,
         "its guest boots without a GPU, silently",
         remedy,
         &|attached| match attached {

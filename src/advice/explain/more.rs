@@ -35,7 +35,7 @@ fn unlock(reason: &Reason, gpu: Option<&Gpu>) -> Option<String> {
         Reason::Cut { .. } => return None,
         Reason::Given { .. } => return None,
         Reason::NobodyElse | Reason::NovaMdev { .. } | Reason::NovaPci { .. } | Reason::Carries { .. } => return None,
-        Reason::LeftAlone | Reason::RootRenamed | Reason::Policy => return None,
+        Reason::LeftAlone | Reason::RootRenamed | Reason::Policy | Reason::Purge(_) => return None,
         Reason::Pinned => "take the GPU out of devices.modes, if its mode is not meant".to_owned(),
         Reason::Shared { .. } => "give the kinds functions or GPU instances of their own, so that they do not compete".to_owned(),
         Reason::Withheld { .. } => "wait for the guests of the earlier cut to leave, or move them".to_owned(),

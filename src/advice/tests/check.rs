@@ -58,8 +58,8 @@ fn a_root_that_nova_does_not_schedule_on() {
 fn a_default_type_with_a_custom_class_boots_guests_without_a_gpu() {
     let scene = with(told(vec![setting("nvidia-474", &[], "CUSTOM_GPU")]));
     let codes = scene.codes();
-    assert_eq!(codes, [Code::NovaAttachesNothing, Code::GuestWithoutGpu, Code::NoFlavorLands]);
-    assert!(scene.said(Code::GuestWithoutGpu).contains("7 VGPU here, on 6 providers more"), "{codes:?}");
+    assert_eq!(codes, [Code::NovaAttachesNothing, Code::BootsWithoutGpu, Code::NoFlavorLands]);
+    assert!(scene.said(Code::BootsWithoutGpu).contains("7 VGPU here, on 6 providers more"), "{codes:?}");
     assert!(scene.said(Code::NovaAttachesNothing).contains("[mdev_nvidia-474]: "));
     assert_eq!(scene.report().worst(), Some(Severity::Error));
 }
@@ -68,7 +68,7 @@ fn a_default_type_with_a_custom_class_boots_guests_without_a_gpu() {
 fn providers_of_types_that_are_not_enabled_any_more() {
     let scene = with(told(Vec::new()));
     let codes = scene.codes();
-    for code in [Code::NovaAttachesNothing, Code::GuestWithoutGpu, Code::LayoutMismatch, Code::NoFlavorLands]
+    for code in [Code::NovaAttachesNothing, Code::BootsWithoutGpu, Code::LayoutMismatch, Code::NoFlavorLands]
     {
         assert!(codes.contains(&code), "{code} of {codes:?}");
     }
@@ -171,10 +171,10 @@ fn passed_through_functions_without_a_type_and_as_vgpu() {
     offers(&mut world, "cmp1_0000:41:00.0");
     let scene = Scene::new(world, host([vendor]));
     let codes = scene.codes();
-    for code in [Code::PassedWithoutType, Code::PassedAsVgpu, Code::GuestWithoutGpu] {
+    for code in [Code::PassedWithoutType, Code::PassedAsVgpu, Code::BootsWithoutGpu] {
         assert!(codes.contains(&code), "{code} of {codes:?}");
     }
-    assert!(scene.said(Code::GuestWithoutGpu).contains("is for passthrough"));
+    assert!(scene.said(Code::BootsWithoutGpu).contains("is for passthrough"));
 }
 
 #[test]
@@ -293,5 +293,5 @@ fn a_provider_that_somebody_else_made() {
     offers(&mut scene.world, "cmp1_other");
     assert!(scene.said(Code::GuestFails).contains("cmp1_other is not one that Nova made"));
     scene.world.nova = told(Vec::new());
-    assert!(scene.said(Code::GuestWithoutGpu).contains("cmp1_other"));
+    assert!(scene.said(Code::BootsWithoutGpu).contains("cmp1_other"));
 }

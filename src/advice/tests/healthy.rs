@@ -72,7 +72,7 @@ fn what_is_owned_is_reserved_under_nova_and_offered_on_the_operators_word() {
     );
     let mut withdrawn = Scene::new(scene.world.clone(), host([gpu(A, &[(19, 0), (19, 1)])]));
     withdrawn.world.policy.attachable = Attachable::Auto;
-    assert!(withdrawn.said(Code::GuestWithoutGpu).contains("not reserved yet"), "{:?}", withdrawn.codes());
+    assert!(withdrawn.said(Code::BootsWithoutGpu).contains("not reserved yet"), "{:?}", withdrawn.codes());
     assert_eq!(scene.codes(), [Code::AttachedOnWord]);
     assert_eq!(scene.report().worst(), Some(Severity::Info));
 }

@@ -12,7 +12,10 @@ use crate::identity::{
 };
 
 /// Keystone and Nova in one; tokens are numbered, `endpoints` is what the catalogue has of Nova.
-async fn cloud(nova: bool, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Http {
+pub(in crate::nova) async fn cloud(
+    nova: bool,
+    answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+) -> Http {
     let logins = AtomicUsize::new(0);
     Http::start(move |request| {
         if request.path != "/v3/auth/tokens" {
@@ -29,7 +32,12 @@ async fn cloud(nova: bool, answer: impl Fn(&Request) -> Reply + Send + Sync + 's
     .await
 }
 
-async fn ask(http: &Http, consumers: &[Uuid]) -> BTreeMap<Uuid, Server> {
+async fn ask(http: &Http, consumers: &[Uuid]) -> BTreeMap<Uuid, GuestServer> {
+    servers(&mut login(http).await, consumers.iter().copied()).await
+}
+
+/// A session of whoever may do what the cloud lets him.
+pub(in crate::nova) async fn login(http: &Http) -> Session {
     let method = AuthMethod::Password(Password {
         user: Entity::Id("u".to_owned()),
         password: SecretString::from("pa55word-of-the-test"),
@@ -44,15 +52,14 @@ async fn ask(http: &Http, consumers: &[Uuid]) -> BTreeMap<Uuid, Server> {
         http: HttpOptions::default(),
     };
     let keystone = Arc::new(Keystone::new(settings).unwrap());
-    let mut session = session(keystone).await.unwrap();
-    servers(&mut session, consumers.iter().copied()).await
+    session(keystone).await.unwrap()
 }
 
-fn uuids<const N: usize>() -> [Uuid; N] {
+pub(in crate::nova) fn uuids<const N: usize>() -> [Uuid; N] {
     std::array::from_fn(|number| Uuid::from_u128(number as u128 + 1))
 }
 
-fn web(id: Uuid) -> Reply {
+pub(in crate::nova) fn web(id: Uuid) -> Reply {
     let server =
         json!({ "server": { "id": id, "name": "web", "tenant_id": "p1", "status": "ACTIVE", "x": 1 } });
     Reply::new(200, server.to_string()).header("Content-Type", "application/json")
@@ -69,7 +76,12 @@ async fn what_nova_shows_is_named_and_the_rest_left_out() {
     .await;
     let found = ask(&http, &[first, migration, last]).await;
     assert_eq!(found.keys().copied().collect::<Vec<_>>(), [first, last]);
-    let web = Server { name: "web".to_owned(), project: "p1".to_owned(), status: "ACTIVE".to_owned() };
+    let web = GuestServer {
+        name: "web".to_owned(),
+        project: "p1".to_owned(),
+        status: "ACTIVE".to_owned(),
+        host: None,
+    };
     assert_eq!(found[&first], web);
     assert_eq!(
         http.take(),
