@@ -80,7 +80,7 @@ fn telling(host_name: &str) -> String {
         r#"
         privileged = true
         [sysfs]
-        "bus/pci/devices/0000:41:00.0/numa_node" = "{host_name}"
+        "devices/pci0000:41/0000:41:00.0/numa_node" = "{host_name}"
         [[gpu]]
         address = "0000:41:00.0"
         model = "A100-40GB"

@@ -60,6 +60,7 @@ pub(crate) fn start(mut command: Command) -> Child {
 /// What a scan of the host says.
 pub(crate) async fn scan(host: &SimulatedHost) -> HostSnapshot {
     let deadline = std::time::Duration::from_secs(20);
-    let options = hardware::Options { library: Some(host.library()), sysfs: Some(host.sysfs()), deadline };
+    let (library, sysfs) = (Some(host.library()), Some(host.sysfs()));
+    let options = hardware::Options { library, sysfs, deadline, ..hardware::Options::default() };
     hardware::scan_within(options).await.unwrap()
 }

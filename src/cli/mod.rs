@@ -87,5 +87,11 @@ async fn run(common: args::Common, verb: Verb) -> Exit {
     })
 }
 
+/// Registers what `run` counts, for whoever looks at all of it.
+#[cfg(test)]
+pub(crate) fn meters(registry: &mut prometheus_client::registry::Registry) -> impl Sized + use<> {
+    run::Meters::new(registry)
+}
+
 #[cfg(test)]
 mod tests;

@@ -135,6 +135,8 @@ section!(SettlingFragment {
 
 section!(TelemetryFragment {
     listen: Option<Parsed<Switched<Listen>>>,
+    interval: Option<Parsed<Switched<Span>>>,
+    guests: Option<Parsed<Switched<Span>>>,
 });
 
 section!(LogFragment {

@@ -21,6 +21,11 @@ use crate::planner::{Attachable, Policy, Timing};
 /// This host alone may ask. The port is one that no exporter in use has: nvidia_gpu_exporter's is 9835.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 19835);
 
+/// Between two readings of what moves by itself.
+const SAMPLE: Duration = Duration::from_secs(10);
+/// Between two questions who holds the agent's providers.
+const GUESTS: Duration = Duration::from_secs(60);
+
 /// Everything that can be configured. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -122,6 +127,10 @@ pub struct Run {
 pub struct Telemetry {
     /// Where its HTTP listener is, if there is one.
     pub listen: Option<SocketAddr>,
+    /// How often what moves by itself on GPUs is read, if it is.
+    pub interval: Option<Duration>,
+    /// How often Placement is asked who holds the agent's providers, if it is.
+    pub guests: Option<Duration>,
 }
 
 /// How to log.
@@ -210,6 +219,8 @@ impl Settings {
             },
             telemetry: Telemetry {
                 listen: from.telemetry.listen.map_or(Some(LISTEN), |word| word.0.on().map(|at| at.0)),
+                interval: from.telemetry.interval.map_or(Some(SAMPLE), |word| word.0.on().map(|span| span.0)),
+                guests: from.telemetry.guests.map_or(Some(GUESTS), |word| word.0.on().map(|span| span.0)),
             },
             log: Log {
                 level: text(from.log.level),

@@ -29,6 +29,7 @@ mod plan;
 mod problem;
 mod purge;
 mod reason;
+mod samples;
 mod snapshot;
 mod status;
 mod trait_grammar;
@@ -63,11 +64,12 @@ pub use plan::{Action, Group, Plan, Step};
 pub use problem::{DeviceProblem, FileProblem, HostProblem};
 pub use purge::PurgeReason;
 pub use reason::Reason;
+pub use samples::{Activity, GpuSample, InstanceSample, Samples, VgpuSample, VgpuUse};
 pub use snapshot::{
     ComputeInstance, Engines, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot, MigMode, MigState,
     SlicePlacement,
 };
-pub use status::{CycleNote, Hardware, Outcome, Status, Wake};
+pub use status::{CycleNote, Hardware, Outcome, Status, Wake, XidTally};
 pub use trait_grammar::{Claim, marker};
 pub use tree::{AllocationRatio, Inventory, ObservedProvider, ObservedTree, Owner};
 pub use vgpu::{ActiveVgpu, HostVgpuMode, Vgpu, VgpuType};

@@ -6,7 +6,9 @@
 
 mod apply;
 mod backoff;
+mod drift;
 mod journal;
+mod meters;
 mod root;
 mod run;
 
@@ -16,8 +18,9 @@ use std::sync::Arc;
 use apply::{Applying, RefusedNames};
 
 pub use apply::{Progress, Silent};
+pub use meters::Meters;
 pub use root::{COMMAND_LINE, RootChoice, RootError, find_root, find_root_and_how, root_by_name};
-pub use run::{Agent, FULL_READ, Parts, Reload, Request};
+pub use run::{Agent, FULL_READ, Parts, Reload, Request, Told};
 
 use crate::model::{
     Code, Cycle, Decision, Finding, HostSnapshot, Moment, NovaView, ObservedTree, RootUuid, Round,
