@@ -8,7 +8,7 @@ SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh integratio
 DEVSTACK_DIR ?=
 SECONDS := 60
 
-.PHONY: help build demo test test-nova test-devstack test-container figures fuzz coverage stack-up stack-down lint clean
+.PHONY: help build demo test test-nova test-devstack test-container test-page figures fuzz coverage stack-up stack-down lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test-devstack: ## the DevStack plugin: stack, unstack, clean, each twice (DEVSTA
 
 test-container: ## the image and the examples of etc/containers, without a container engine (needs root and debootstrap)
 	@NPA_STACK_FLAVOURS=keystone $(WITH_STACK) integration-tests/container/test.sh
+
+test-page: ## the status page and the pictures in a real Chromium; what it saw is left in target/page
+	@NPA_STACK_FLAVOURS=placement $(WITH_STACK) integration-tests/page/run.sh
 
 figures: ## measure what the documentation states: requests, times, memory
 	@cargo test --release --lib -- --ignored --nocapture figures

@@ -12,11 +12,6 @@ pub mod status;
 mod step;
 mod tree;
 
-/// Words that text and JSON share.
-pub(super) mod tree_words {
-    pub(in crate::report) use super::tree::{in_order, state_word};
-}
-
 use serde::Serialize;
 
 pub use audit::Audit;
@@ -26,7 +21,7 @@ pub use discover::Discover;
 pub use explain::Explain;
 pub use plan::{Apply, Plan};
 pub use purge::Purge;
-pub use status::Status;
+pub use status::{Past, PastStep, Provider as StatusProvider, Status};
 pub use tree::{Tree, Trees};
 
 use crate::model::{Finding, Inventory};
