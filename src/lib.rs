@@ -65,7 +65,8 @@
 //! | [`cli`] | joins | one file for each command |
 //!
 //! Arrows: `model ← geometry ← planner ← advice`. Edges import `model`; `placement` also what tokens and HTTP need of
-//! `identity`, `config` the types that it configures and Nova's files, and `report` what `config show` shows. A
+//! `identity`, `config` the types that it configures and Nova's files, and `report` what
+//! `config show` shows, and what `advice` found out. A
 //! test reads the arrows from the source (`src/tests/rooms.rs`). `docs/development/architecture.md` has the reasons
 //! for what looks odd, and says what is planned and not built.
 

@@ -10,6 +10,7 @@ mod fake;
 mod refusal;
 mod stage;
 
+mod check;
 mod configuration;
 mod hardware;
 mod manuals;

@@ -1,6 +1,7 @@
 //! vGPU hosts, from NVML and sysfs to what a scheduler is given: each mode, and how one becomes another.
 
 mod boot;
+mod check;
 mod decorate;
 mod mixed;
 mod own;

@@ -6,3 +6,8 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod audit;
+pub mod check;
+pub mod explain;
+
+#[cfg(test)]
+mod tests;

@@ -15,11 +15,12 @@ use crate::model::PciAddress;
 #[command(name = "nvidia-placement-agent", version, max_term_width = 100, arg_required_else_help = false)]
 #[command(after_help = "\
 Start with `discover` on a GPU host, `plan` to see what would be written,
-`apply` to write it.
+`apply` to write it. `check` tells whether a flavor gets its GPU, and why not.
 
-Exit codes: 0 done, 2 `plan --exit-code` has something to do, 64 wrong usage,
-70 a fault of this program, 74 the result could not be written. Every error has
-its own, 10 to 59, listed in docs/usage/messages.md beside its code (NPA…).")]
+Exit codes: 0 done, 2 `plan --exit-code` has something to do, 3 and 4 `check`
+or `audit` found warnings or errors, 64 wrong usage, 70 a fault of this program,
+74 the result could not be written. Every error has its own, 10 to 59, listed in
+docs/usage/messages.md beside its code (NPA…).")]
 pub struct Cli {
     #[command(flatten)]
     pub(super) common: Common,
@@ -113,6 +114,34 @@ Examples:
 
 Safe to interrupt and to run again: whatever was done is not done twice.")]
     Apply(ApplyArgs),
+
+    /// Find out whether a VGPU flavor would really get a GPU on this host, and if not, why
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent check
+  nvidia-placement-agent check --problems              # only what is not as it should be
+  nvidia-placement-agent check --format json | jq '.flavors[] | {trait, free, attached}'
+  nvidia-placement-agent check >/dev/null || echo 'warnings (3) or errors (4)'
+
+Looks at credentials, Placement, the compute node, Nova's configuration, each GPU and the running agent.
+What cannot be reached is a line of the report, and the rest is looked at all the same. Writes nothing.
+
+Exit codes: 0 nothing worse than an info, 3 warnings, 4 errors.")]
+    Check(CheckArgs),
+
+    /// Show how a GPU, function or provider came to be what Placement says, step by step, with every reason
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent explain 0000:41:00.0          # a GPU and all its providers
+  nvidia-placement-agent explain 0000:41:00.4          # a virtual function
+  nvidia-placement-agent explain GPU-2b9a6e0e          # by NVML's UUID, or how it begins
+  nvidia-placement-agent explain cmp1.example.org:nvidia:0000:41:00.0:20b0:mig-19
+  nvidia-placement-agent explain cmp1.example.org_pci_0000_41_00_4
+  nvidia-placement-agent explain 0000:41:00.0 --format json | jq '.providers[].account'
+
+With a name that nothing has, it says what there is. Without Placement it tells what the hardware and Nova's
+configuration tell. Writes nothing.")]
+    Explain(ExplainArgs),
 
     /// Draw a compute node's providers as Placement has them
     #[command(after_help = "\
@@ -224,6 +253,8 @@ impl Verb {
         match self {
             Verb::Discover(args) => args.format.format.format(),
             Verb::Plan(args) => args.format.format,
+            Verb::Check(args) => args.format.format,
+            Verb::Explain(args) => args.format.format,
             Verb::Apply(args) => args.format.format,
             Verb::Tree(args) => args.format.format.format(),
             Verb::Purge(args) => args.format.format,
@@ -318,6 +349,26 @@ pub(super) struct PlanArgs {
     /// Exit with 2 when there is something to do (0: nothing, 10 and above: an error)
     #[arg(long)]
     pub(super) exit_code: bool,
+
+    #[command(flatten)]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Leave out what is as it should be
+    #[arg(short, long)]
+    pub(super) problems: bool,
+
+    #[command(flatten)]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// A PCI address (of a GPU or a function of it), a GPU's UUID, or a provider's name or UUID
+    #[arg(value_name = "DEVICE|PROVIDER")]
+    pub(super) what: String,
 
     #[command(flatten)]
     pub(super) format: FormatArg,

@@ -11,9 +11,9 @@ pub(super) enum Exit {
     Done,
     /// 2: `plan --exit-code` has something to do.
     Changes,
-    /// 3: `check` found something, and no error.
+    /// 3: `check` or `audit` found something, and no error.
     Warnings,
-    /// 4: `check` found an error.
+    /// 4: `check` or `audit` found an error.
     Errors,
     /// 64: the command line is wrong (`EX_USAGE`).
     Usage,

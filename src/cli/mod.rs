@@ -4,10 +4,12 @@ mod apply;
 mod args;
 mod ask;
 mod audit;
+mod check;
 mod config;
 mod context;
 mod discover;
 mod exit;
+mod explain;
 mod guests;
 mod lock;
 mod log;
@@ -15,6 +17,7 @@ mod output;
 mod plan;
 mod purge;
 mod run;
+mod survey;
 mod tree;
 mod wait;
 mod welcome;
@@ -76,6 +79,8 @@ async fn run(common: args::Common, verb: Verb) -> Exit {
             Verb::Release => ask::put(&settings, Ask::Release).await,
             Verb::Resume => ask::put(&settings, Ask::Resume).await,
             Verb::Heal(args) => ask::put(&settings, Ask::Heal(args.gpu)).await,
+            Verb::Check(args) => check::run(settings, &args).await,
+            Verb::Explain(args) => explain::run(settings, &args).await,
             Verb::Config(args) => config::run(&settings, &args),
         },
         Err(finding) => Err(finding),

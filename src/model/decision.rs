@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Finding, Identity, Inventory, Moment, PciAddress, Plan, ProviderUuid, Reason, TraitName};
+use super::{
+    Account, Finding, Identity, Inventory, Moment, PciAddress, Plan, ProviderUuid, Reason, Rule, TraitName,
+};
 
 /// The outcome of one decision.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +79,8 @@ pub struct Offer {
     pub units: u32,
     /// The claims that the hardware justifies.
     pub claims: BTreeSet<TraitName>,
+    /// How the units were counted.
+    pub rule: Rule,
 }
 
 /// What becomes of one provider of ours.
@@ -100,6 +104,10 @@ pub struct ProviderDecision {
     pub from: Option<Inventory>,
     /// Its VGPU record to be.
     pub to: Option<Inventory>,
+    /// How the record came about, where it follows the hardware.
+    pub account: Option<Account>,
+    /// The claims that it is to carry.
+    pub claims: BTreeSet<TraitName>,
     /// Allocated units, where that had to be read.
     pub used: Option<u32>,
     /// How many of the plan's steps are about it.
@@ -121,6 +129,8 @@ pub struct NovaProviderDecision {
     pub plain: Option<String>,
     /// Whether a guest has it, or may have.
     pub in_use: bool,
+    /// Why Nova would attach nothing to a guest that gets a VGPU there, as far as its configuration tells.
+    pub fault: Option<Reason>,
     /// The claims in our grammar that it is to carry.
     pub claims: BTreeSet<TraitName>,
     /// Why.

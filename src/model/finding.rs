@@ -170,6 +170,47 @@ codes! {
     /// libvirt manages passed-through functions.
     PassedManaged = "NPA0616", Warning, 0;
 
+    /// Nova offers VGPU that it would attach nothing for.
+    NovaAttachesNothing = "NPA0701", Warning, 0;
+    /// Nova offers VGPU on functions that it could not make a device on.
+    NovaCannotMake = "NPA0702", Warning, 0;
+    /// A flavor finds VGPU here, and its guest gets no GPU.
+    BootsWithoutGpu = "NPA0703", Error, 56;
+    /// A flavor finds VGPU here, and its guest does not start.
+    GuestFails = "NPA0704", Warning, 0;
+    /// No VGPU flavor gets a GPU on this host.
+    NoFlavorLands = "NPA0705", Warning, 0;
+    /// A type is enabled that no function can make.
+    MdevTypeUnmade = "NPA0706", Warning, 0;
+    /// Nova is told of functions that are not on this host.
+    MdevAddressUnknown = "NPA0707", Warning, 0;
+    /// Nova offers a type on more functions than the GPUs can give, or bounds it for the host instead of each GPU.
+    MdevUnbounded = "NPA0708", Warning, 0;
+    /// Nova reports mediated devices under another class than VGPU.
+    MdevClassOther = "NPA0709", Info, 0;
+    /// Nova's configuration does not fit the way in which the kernel hands vGPUs out.
+    LayoutMismatch = "NPA0710", Warning, 0;
+    /// Virtual functions are bound to a driver with which they hand out no vGPUs.
+    FunctionDriver = "NPA0711", Warning, 0;
+    /// Placement is not yet what the agent would make it.
+    PlacementBehind = "NPA0712", Warning, 0;
+    /// Nothing keeps Placement true: no agent runs on this host.
+    NoAgentRuns = "NPA0713", Warning, 0;
+    /// The running agent has released NVML.
+    AgentReleased = "NPA0714", Warning, 0;
+    /// The running agent does not reach the end of its cycles.
+    AgentFailing = "NPA0715", Warning, 0;
+    /// The root provider is not what Nova's scheduler takes for a compute node.
+    NotComputeNode = "NPA0716", Warning, 0;
+    /// Nova's scheduler puts nothing on this compute node, because it is disabled.
+    ComputeDisabled = "NPA0717", Warning, 0;
+    /// This is a compute node, and no configuration of Nova's is found.
+    NovaNotFound = "NPA0718", Warning, 0;
+    /// Nova offers functions of a GPU that can give none of them a vGPU.
+    NothingBehind = "NPA0719", Warning, 0;
+    /// That something attaches what is owned rests on the operator's word.
+    AttachedOnWord = "NPA0720", Info, 0;
+
     /// What is to be purged is still allocated.
     StillUsed = "NPA0901", Error, 50;
     /// Providers were to be deleted without a word about nova-compute.

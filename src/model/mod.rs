@@ -5,6 +5,7 @@
 //! equal hosts are equal values.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod account;
 mod audit;
 mod cycle;
 mod decision;
@@ -35,6 +36,7 @@ mod trait_grammar;
 mod tree;
 mod vgpu;
 
+pub use account::{Account, Rule};
 pub use audit::{Allocated, Audit, AuditedGuest, DomainState, GpuPart, Holders, Verdict};
 pub use cycle::{Cycle, Round, StepOutcome, StepRecord};
 pub use decision::{

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::{Finding, PciAddress, PciDeviceId, PciPattern, VgpuTypeId};
+use super::{Code, Finding, PciAddress, PciDeviceId, PciPattern, VgpuTypeId};
 
 /// Nova's view of this host's devices. Empty where there is no configuration of Nova's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,9 +32,16 @@ pub struct MdevSetting {
     pub class: String,
     /// The most of it that Nova reports on this whole host.
     pub max_instances: Option<u32>,
+    /// File and line of the list that it is in.
+    pub place: String,
 }
 
 impl MdevSetting {
+    /// What Nova really reports of it: the class of a type that is the default for all devices is not looked at.
+    pub fn reported_class(&self) -> &str {
+        if self.addresses.is_empty() { "VGPU" } else { &self.class }
+    }
+
     /// NVML's id of it, for NVIDIA's types.
     pub fn vgpu_type(&self) -> Option<VgpuTypeId> {
         self.name.strip_prefix("nvidia-")?.parse().ok().map(VgpuTypeId::new)
@@ -75,6 +82,12 @@ impl DeviceSpec {
 }
 
 impl NovaView {
+    /// Whether it is known what Nova is told: its files were read, and nothing in them was beyond us.
+    pub fn is_known(&self) -> bool {
+        let unreadable = |finding: &Finding| finding.code == Code::NovaUnreadable;
+        !self.files.is_empty() && !self.problems.iter().any(unreadable)
+    }
+
     /// The mdev type that Nova would make on a function, if that function can make it.
     pub fn mdev_type_of(&self, function: PciAddress) -> Option<&MdevSetting> {
         let named = self.mdev_types.iter().find(|setting| setting.addresses.contains(&function));

@@ -113,6 +113,18 @@ pub enum Reason {
         /// The type.
         plain: String,
     },
+    /// Nova is told to make no mediated devices, so a VGPU allocation brings no device.
+    NovaMakesNone,
+    /// Nova looks for allocations of other classes than VGPU alone.
+    NovaLooksElsewhere {
+        /// What it looks for.
+        classes: String,
+    },
+    /// Nova would not find a function that can make what it is told to make.
+    NovaCannotMake {
+        /// What is wrong with the function.
+        why: String,
+    },
     /// Nothing is decided about it.
     LeftAlone,
     /// A complete scan does not find the GPU any more.
@@ -232,6 +244,13 @@ impl fmt::Display for Reason {
             Reason::BeyondBudget { plain } => {
                 write!(f, "other functions have all that the GPU can give of {plain}")
             }
+            Reason::NovaMakesNone => {
+                f.write_str("Nova is told to make no mediated devices, and attaches none")
+            }
+            Reason::NovaLooksElsewhere { classes } => {
+                write!(f, "Nova attaches a device for {classes} alone, not for VGPU")
+            }
+            Reason::NovaCannotMake { why } => write!(f, "Nova could not make a device on it: {why}"),
             Reason::LeftAlone => f.write_str("left as it is"),
             Reason::Absent => f.write_str("the GPU is not on this host any more"),
             Reason::Ill { what } => write!(f, "the GPU is not well: {what}"),

@@ -15,7 +15,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Claim, Gpu, Identity, Kind, MigMode, MigState, Offer, ProfileId, Reason, TraitName, VgpuInterface,
+    Claim, Gpu, Identity, Kind, MigMode, MigState, Offer, ProfileId, Reason, Rule, TraitName, VgpuInterface,
     VgpuType, VgpuTypeId, marker,
 };
 
@@ -65,10 +65,12 @@ impl Capacity {
                 continue;
             }
             for (one, open) in chosen {
-                let in_all = instances.saturating_mul(one.max_per_gpu_instance.unwrap_or(1));
+                let each = one.max_per_gpu_instance.unwrap_or(1);
+                let in_all = instances.saturating_mul(each);
                 let most = one.max_instances.map_or(in_all, |max| max.min(in_all));
                 let units = carriers.take(one.id, open, most);
-                self.offer(gpu, one, units);
+                let rule = Rule::InInstances { instances, each, most: one.max_instances, open };
+                self.offer(gpu, one, units, rule);
             }
         }
         if self.offers.is_empty() && self.lacks.is_empty() {
@@ -86,7 +88,8 @@ impl Capacity {
             // Without a maximum nobody knows how many more than there are there could be.
             let most = maximum(gpu, one.id).map_or(typed, |most| at_once(gpu, most).max(typed.min(most)));
             let units = carriers.take(one.id, *open, most);
-            self.offer(gpu, one, units);
+            let rule = Rule::WholeGpu { most: maximum(gpu, one.id), open: *open };
+            self.offer(gpu, one, units, rule);
         }
         if chosen.is_empty() {
             let choices = gpu.vgpu.types.values().filter(|one| one.profile.is_none());
@@ -96,14 +99,14 @@ impl Capacity {
         }
     }
 
-    fn offer(&mut self, gpu: &Gpu, one: &VgpuType, units: u32) {
+    fn offer(&mut self, gpu: &Gpu, one: &VgpuType, units: u32, rule: Rule) {
         if units == 0 {
             self.lacks.push(Reason::NoFunction { plain: one.name.clone() });
             return;
         }
         let identity = Identity { address: gpu.address, board: gpu.board, kind: Kind::Vgpu(one.id) };
         let claims = vgpu_claims(gpu, one);
-        self.offers.push(Offer { identity, plain: one.name.clone(), units, claims });
+        self.offers.push(Offer { identity, plain: one.name.clone(), units, claims, rule });
     }
 
     /// Types that functions have and the GPU cannot give as it is.
@@ -154,7 +157,7 @@ fn whole_instances(gpu: &Gpu, id: ProfileId, units: u32) -> Option<Offer> {
     let mut claims = common_claims(gpu);
     claims.extend([Claim::trait_of_name(&profile.name), Claim::trait_of_mig()]);
     let identity = Identity { address: gpu.address, board: gpu.board, kind: Kind::Mig(id) };
-    Some(Offer { identity, plain: profile.name.clone(), units, claims })
+    Some(Offer { identity, plain: profile.name.clone(), units, claims, rule: Rule::Instances })
 }
 
 /// The claims of a vGPU type.

@@ -12,17 +12,19 @@ use crate::model::{
 use super::budget::{Budget, Candidate};
 use super::capacity::{common_claims, vgpu_claims};
 use super::desired::our_claims;
-use super::{Facts, Patience, health};
+use super::{Facts, Patience, attach, health};
 
 /// One provider of Nova's on its way through the planner.
 #[derive(Debug)]
 pub(super) struct Decorated<'a> {
     pub(super) provider: &'a ObservedProvider,
-    function: PciAddress,
+    pub(super) function: PciAddress,
     plain: Option<String>,
     in_use: bool,
     claims: BTreeSet<TraitName>,
     reason: Reason,
+    /// Why Nova would attach nothing to a guest that gets a VGPU there.
+    pub(super) fault: Option<Reason>,
 }
 
 /// Every provider of Nova's for mediated devices of the GPU, and when time alone may change something.
@@ -42,6 +44,7 @@ pub(super) fn decorated<'a>(
             in_use: provider.vgpu_used().is_some_and(|used| used > 0),
             claims: our_claims(provider),
             reason: Reason::LeftAlone,
+            fault: attach::fault(facts, address, function, provider),
         })
         .collect();
     all.sort_by_key(|decorated| decorated.function);
@@ -68,6 +71,11 @@ fn offer(facts: Facts<'_>, gpu: &Gpu, all: &mut [Decorated<'_>]) {
     for (index, decorated) in all.iter_mut().enumerate() {
         let exists = gpu.mediated.values().find(|device| device.parent == decorated.function);
         decorated.in_use |= exists.is_some();
+        if let Some(fault) = decorated.fault.clone().filter(|_| exists.is_none()) {
+            // A trait there would lead a guest to where it gets nothing.
+            decorated.reason = fault;
+            continue;
+        }
         let configured = facts.nova.mdev_type_of(decorated.function).and_then(|setting| setting.vgpu_type());
         let vgpu_type = exists.map(|device| device.vgpu_type).or(configured);
         let interface = gpu.functions.get(&decorated.function).map(|function| &function.interface);
@@ -216,6 +224,7 @@ impl Decorated<'_> {
             in_use: self.in_use,
             claims: self.claims.clone(),
             reason: self.reason.clone(),
+            fault: self.fault.clone(),
             writes: usize::from(self.step().is_some()),
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Claim, Identity, Inventory, NameTooLong, ObservedProvider, Offer, ProviderDecision, ProviderName,
-    ProviderState, ProviderUuid, Reason, Step, TraitName,
+    Account, Claim, Identity, Inventory, NameTooLong, ObservedProvider, Offer, ProviderDecision,
+    ProviderName, ProviderState, ProviderUuid, Reason, Step, TraitName,
 };
 
 /// One provider of ours, existing or to be, and what it should be.
@@ -22,6 +22,8 @@ pub(super) struct Desired<'a> {
     pub(super) state: ProviderState,
     pub(super) reason: Reason,
     pub(super) to: Option<Inventory>,
+    /// How `to` came about, where it follows the hardware.
+    pub(super) account: Option<Account>,
     pub(super) claims: BTreeSet<TraitName>,
 }
 
@@ -92,6 +94,8 @@ impl Desired<'_> {
             reason: self.reason.clone(),
             from: self.inventory().cloned(),
             to: self.to.clone(),
+            account: self.account.clone(),
+            claims: self.claims.clone(),
             used: self.existing.and_then(ObservedProvider::vgpu_used),
             writes: steps.iter().filter(|step| step.provider == self.uuid).count(),
         }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::geometry::{self, Board};
 use crate::model::{
-    AllocationRatio, Claim, Identity, Inventory, Kind, Mode, Moment, ObservedProvider, Offer, PciAddress,
-    ProviderState, Reason, TraitName, marker,
+    Account, AllocationRatio, Claim, Identity, Inventory, Kind, Mode, Moment, ObservedProvider, Offer,
+    PciAddress, ProviderState, Reason, TraitName, marker,
 };
 
 use super::decorate::{self, Decorated};
@@ -81,6 +81,7 @@ pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
                 state: ProviderState::Hold,
                 reason: reason.clone(),
                 to: None,
+                account: None,
                 claims: BTreeSet::new(),
             }
         })
@@ -137,6 +138,8 @@ fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, permit: Permi
         let sick = desired.ill.as_ref().map_or(0, |(units, _)| *units);
         let held_back = total.saturating_sub(permit.allowed).saturating_add(sick).min(total);
         let reserved = if attachable { held_back } else { total };
+        let (exist, allowed, ill) = (offer.units, permit.allowed, sick);
+        desired.account = Some(Account { exist, used, allowed, ill, attachable });
         desired.state = ProviderState::Serve;
         desired.reason = serving(attachable, used, &offer, permit, desired.ill.clone());
         desired.to = Some(record(total, reserved));

@@ -1,14 +1,15 @@
 //! What an operator should know about a decision. Every line names what to do.
 
 use crate::model::{
-    Code, DeviceProblem, Finding, HiddenGpu, HostSnapshot, MigMode, Mode, PciAddress, ProviderState, Reason,
+    Code, DeviceProblem, Finding, Gpu, HiddenGpu, HostSnapshot, MigMode, Mode, PciAddress, ProviderState,
+    Reason,
 };
 
 use super::desired::Desired;
 use super::device::Device;
 use super::health::{self, Ailment};
 use super::lacks::of_lack;
-use super::{Facts, HealthAction, ModeRule, Policy, capacity, mode, verify};
+use super::{Facts, HealthAction, ModeRule, Policy, attach, capacity, mode, verify};
 
 /// What a scan alone shows, whatever Placement holds.
 pub fn hardware_findings(snapshot: &HostSnapshot, policy: &Policy) -> Vec<Finding> {
@@ -64,7 +65,9 @@ pub(super) fn of_host(facts: Facts<'_>) -> Vec<Finding> {
     let mut findings = problems(facts.snapshot, facts.policy);
     findings.extend(facts.nova.problems.iter().cloned());
     let guarded = !facts.policy.attachable.permits(facts.tree.is_compute_node());
-    if guarded && facts.snapshot.gpus.values().any(|gpu| !capacity::of(gpu, facts.policy).offers.is_empty()) {
+    let owned = |gpu: &&Gpu| mode::mode(facts, gpu.address).0 == Mode::Own;
+    let mut owned = facts.snapshot.gpus.values().filter(owned);
+    if guarded && owned.any(|gpu| !capacity::of(gpu, facts.policy).offers.is_empty()) {
         findings.push(Finding::new(
             Code::NotAttachable,
             facts.tree.root_name(),
@@ -92,7 +95,8 @@ pub(super) fn of_device(facts: Facts<'_>, address: PciAddress, device: &Device<'
                           nobody uses it: no device is offered twice";
             Finding::new(Code::PinRefused, address, seen, remedy)
         });
-    of_lacks.chain(refused).chain(of_reason(address, device)).chain(of_providers).collect()
+    let unattached = attach::findings(address, device.mode, &device.decorated);
+    of_lacks.chain(refused).chain(unattached).chain(of_reason(address, device)).chain(of_providers).collect()
 }
 
 fn of_problem(subject: &str, problem: &DeviceProblem) -> Finding {

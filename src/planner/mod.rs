@@ -8,6 +8,7 @@
 //! point of a plan, carried out in order and stopped anywhere, may more be allocated than the GPU has slots.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod attach;
 mod budget;
 mod capacity;
 mod carriers;
@@ -146,4 +147,4 @@ fn devices(facts: Facts<'_>) -> BTreeMap<PciAddress, Device<'_>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

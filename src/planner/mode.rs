@@ -106,7 +106,7 @@ fn made_into_mdevs(nova: &NovaView, gpu: &Gpu) -> Option<String> {
         let VgpuInterface::Mdev { types } = interface else { return None };
         // The libvirt driver takes only devices that can make the type.
         setting.vgpu_type().filter(|id| types.contains_key(id))?;
-        Some(format!("[devices]enabled_mdev_types has {} for {function}", setting.name))
+        Some(format!("[devices]enabled_mdev_types in {} has {} for {function}", setting.place, setting.name))
     })
 }
 

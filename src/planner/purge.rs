@@ -135,6 +135,8 @@ impl<'a> Fate<'a> {
             reason: Reason::Purge(self.reason.clone()),
             from: self.provider.vgpu().cloned(),
             to: self.to.clone(),
+            account: None,
+            claims: BTreeSet::new(),
             used: self.provider.vgpu_used(),
             writes: steps.len(),
         }
@@ -200,6 +202,7 @@ impl Nova<'_> {
             function: self.function,
             plain: None,
             in_use: self.provider.vgpu_used().is_some_and(|used| used > 0),
+            fault: None,
             claims: BTreeSet::new(),
             reason: Reason::Purge(PurgeReason::Withdrawn),
             writes: 1,

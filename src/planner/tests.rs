@@ -1,5 +1,6 @@
+mod attach;
 mod boot;
-mod build;
+pub(crate) mod build;
 mod capacity;
 mod conduct;
 mod decorate;

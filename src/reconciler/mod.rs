@@ -19,7 +19,7 @@ use apply::{Applying, RefusedNames};
 
 pub use apply::{Progress, Silent};
 pub use meters::Meters;
-pub use root::{COMMAND_LINE, RootChoice, RootError, find_root, root_by_name};
+pub use root::{COMMAND_LINE, RootChoice, RootError, find_root, find_root_and_how, root_by_name};
 pub use run::{Agent, FULL_READ, HUNG, Parts, Pulse, Reload, Request, Told};
 
 use crate::model::{
@@ -135,6 +135,19 @@ impl Reconciler {
         let patience = pace.patience();
         let decision = planner::decide(self.facts(snapshot, &tree, patience));
         Ok((tree, decision))
+    }
+
+    /// Everything of the tree, everybody's usages among it, and what is decided about it. Costs some requests for each
+    /// provider, for a person who asks once.
+    ///
+    /// # Errors
+    /// Placement could not be read.
+    pub async fn inspect(
+        &mut self,
+        snapshot: &HostSnapshot,
+    ) -> Result<(ObservedTree, Decision), PlacementError> {
+        let (_, decision) = self.decide(snapshot, &mut Pace::AtOnce).await?;
+        Ok((self.observer.observe(self.root, Depth::Whole).await?, decision))
     }
 
     /// Reads what is needed and decides what a purge would do; writes nothing.

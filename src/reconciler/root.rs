@@ -14,6 +14,9 @@ const NAME_PATIENCE: Duration = Duration::from_secs(5);
 /// Where a name comes from that somebody typed.
 pub const COMMAND_LINE: &str = "as given on the command line";
 
+const NAMED: &str = "as root.name says";
+const OWN_NAME: &str = "the name of this host";
+
 /// What the operator says about the root; what is said is taken, in this order.
 #[derive(Debug, Clone, Default)]
 pub struct RootChoice {
@@ -84,19 +87,30 @@ impl RootError {
 /// # Errors
 /// See [`RootError`].
 pub async fn find_root(choice: &RootChoice, client: &Client) -> Result<RootUuid, RootError> {
+    find_root_and_how(choice, client).await.map(|(root, _)| root)
+}
+
+/// The same, with what led to it.
+///
+/// # Errors
+/// See [`RootError`].
+pub async fn find_root_and_how(
+    choice: &RootChoice,
+    client: &Client,
+) -> Result<(RootUuid, &'static str), RootError> {
     if let Some(uuid) = choice.uuid {
-        return Ok(uuid);
+        return Ok((uuid, "as root.uuid says"));
     }
     let ask_nova = choice.compute_id_file.is_some() || choice.name.is_none();
     if ask_nova && let Some(uuid) = read_compute_id(choice.compute_id_file.as_deref(), &choice.nova)? {
-        return Ok(uuid);
+        return Ok((uuid, "by Nova's compute_id file"));
     }
     match &choice.name {
-        Some(name) => root_by_name(name, "as root.name says", client).await,
+        Some(name) => root_by_name(name, NAMED, client).await.map(|root| (root, NAMED)),
         None => {
             // Bounded, and rare: only while the root is not known.
             let name = tokio::task::spawn_blocking(|| host_fqdn(NAME_PATIENCE)).await.unwrap_or_default();
-            root_by_name(&name, "the name of this host", client).await
+            root_by_name(&name, OWN_NAME, client).await.map(|root| (root, OWN_NAME))
         }
     }
 }

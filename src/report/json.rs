@@ -1,19 +1,24 @@
-//! The JSON documents: `audit/v1`, `config/v1`, `discover/v1`, `plan/v1`, `apply/v1`, `purge/v1`, `tree/v1`, `trees/v1`, `status/v1`, `error/v1`.
+//! The JSON documents: `apply/v1`, `audit/v1`, `check/v1`, `config/v1`, `discover/v1`, `explain/v1`, `plan/v1`, `purge/v1`, `tree/v1`,
+//! `trees/v1`, `status/v1`, `error/v1`.
 
 mod audit;
+mod check;
 mod config;
 mod discover;
+mod explain;
 mod plan;
 mod purge;
-mod status;
+pub mod status;
 mod step;
 mod tree;
 
 use serde::Serialize;
 
 pub use audit::Audit;
+pub use check::Check;
 pub use config::Config;
 pub use discover::Discover;
+pub use explain::Explain;
 pub use plan::{Apply, Plan};
 pub use purge::Purge;
 pub use status::{Finding as StatusFinding, Past, PastStep, Provider as StatusProvider, Status};

@@ -2,9 +2,11 @@
 
 mod apply;
 mod audit;
+mod check;
 mod columns;
 mod config;
 mod discover;
+mod explain;
 mod findings;
 mod plan;
 mod purge;
@@ -16,8 +18,10 @@ mod welcome;
 
 pub use apply::{apply, progress, progress_trait};
 pub use audit::audit;
+pub use check::check;
 pub use config::{config, config_good};
 pub use discover::{Prospects, View, discover};
+pub use explain::explain;
 pub use findings::{finding_lines, findings};
 pub use plan::plan;
 pub use purge::purge;

@@ -30,8 +30,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "planner::ModeRule",
         ],
     ),
-    // Of config what `config show` shows.
-    ("report", &["model", "geometry", "config"]),
+    // Of config what `config show` shows, of advice what it found out.
+    ("report", &["model", "geometry", "advice", "config"]),
     ("telemetry", &["model", "report"]),
     ("reconciler", &["model", "geometry", "planner", "hardware", "nova", "identity", "placement"]),
     // Joins everything; nobody uses it.

@@ -6,13 +6,15 @@ use crate::nova::oslo::{OsloConfig, OsloError};
 
 pub(super) fn types(config: &OsloConfig, problems: &mut Vec<Finding>) -> Vec<MdevSetting> {
     let names = [("devices", "enabled_mdev_types"), ("devices", "enabled_vgpu_types")];
+    let place = config.get(&names).ok().flatten();
+    let place = place.map_or_else(String::new, |value| format!("{}:{}", value.file.display(), value.line));
     let names = config.list(&names).unwrap_or_else(|error| {
         problems.push(unreadable(&error));
         None
     });
     let mut settings: Vec<MdevSetting> = Vec::new();
     for name in names.unwrap_or_default() {
-        match setting(config, &name) {
+        match setting(config, &name, &place) {
             Ok((setting, said)) => {
                 problems.extend(said);
                 keep(&mut settings, setting, problems);
@@ -23,7 +25,7 @@ pub(super) fn types(config: &OsloConfig, problems: &mut Vec<Finding>) -> Vec<Mde
     settings
 }
 
-fn setting(config: &OsloConfig, name: &str) -> Result<(MdevSetting, Vec<Finding>), OsloError> {
+fn setting(config: &OsloConfig, name: &str, place: &str) -> Result<(MdevSetting, Vec<Finding>), OsloError> {
     let (section, older) = (format!("mdev_{name}"), format!("vgpu_{name}"));
     let mut said = Vec::new();
     let mut addresses = Vec::new();
@@ -54,7 +56,10 @@ fn setting(config: &OsloConfig, name: &str) -> Result<(MdevSetting, Vec<Finding>
             }
         },
     };
-    Ok((MdevSetting { name: name.to_owned(), addresses, class, max_instances }, said))
+    Ok((
+        MdevSetting { name: name.to_owned(), addresses, class, max_instances, place: place.to_owned() },
+        said,
+    ))
 }
 
 /// As the libvirt driver sorts them: one default at most, no address twice.

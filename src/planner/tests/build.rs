@@ -4,13 +4,13 @@ mod vgpu;
 
 use std::collections::BTreeMap;
 
-pub(super) use vgpu::*;
+pub(crate) use vgpu::*;
 
 use crate::model::*;
 use crate::planner::{Attachable, Facts, Patience, Policy, decide, needs};
 
-pub(super) const A: &str = "0000:41:00.0";
-pub(super) const B: &str = "0000:81:00.0";
+pub(crate) const A: &str = "0000:41:00.0";
+pub(crate) const B: &str = "0000:81:00.0";
 
 /// Of a profile: id, name, slices, most, placements.
 type Row = (u32, &'static str, u32, u32, &'static [(u32, u32)]);
@@ -24,12 +24,12 @@ const A100: [Row; 5] = [
     (0, "7g.40gb", 7, 1, &[(0, 8)]),
 ];
 
-pub(super) fn placement(start: u32, size: u32) -> SlicePlacement {
+pub(crate) fn placement(start: u32, size: u32) -> SlicePlacement {
     SlicePlacement { start: Slots::new(start), size: Slots::new(size) }
 }
 
 /// An A100 in MIG mode, cut into `(profile id, start)`.
-pub(super) fn gpu(address: &str, cut: &[(u32, u32)]) -> Gpu {
+pub(crate) fn gpu(address: &str, cut: &[(u32, u32)]) -> Gpu {
     let profiles = A100.iter().map(|(id, name, slices, most, placements)| {
         let profile = GpuInstanceProfile {
             id: ProfileId::new(*id),
@@ -62,22 +62,22 @@ pub(super) fn gpu(address: &str, cut: &[(u32, u32)]) -> Gpu {
     }
 }
 
-pub(super) fn host(gpus: impl IntoIterator<Item = Gpu>) -> HostSnapshot {
+pub(crate) fn host(gpus: impl IntoIterator<Item = Gpu>) -> HostSnapshot {
     let gpus = gpus.into_iter().map(|gpu| (gpu.address, gpu)).collect();
     HostSnapshot { gpus, ..HostSnapshot::default() }
 }
 
 /// A Placement in memory, as strict about generations and usages as the real one, for one tree.
 #[derive(Debug, Clone)]
-pub(super) struct World {
-    pub(super) tree: ObservedTree,
-    pub(super) usages: BTreeMap<ProviderUuid, u32>,
-    pub(super) policy: Policy,
-    pub(super) nova: NovaView,
+pub(crate) struct World {
+    pub(crate) tree: ObservedTree,
+    pub(crate) usages: BTreeMap<ProviderUuid, u32>,
+    pub(crate) policy: Policy,
+    pub(crate) nova: NovaView,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let root: RootUuid = "5f3a9c1e-2b4d-4e6f-8a7b-9c0d1e2f3a4b".parse().unwrap();
         let mut world = World {
             tree: ObservedTree { root, providers: BTreeMap::new(), asked_traits: BTreeMap::new() },
@@ -89,7 +89,7 @@ impl World {
         world
     }
 
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         uuid: ProviderUuid,
         name: &str,
@@ -104,7 +104,7 @@ impl World {
         self.tree.providers.insert(uuid, provider);
     }
 
-    pub(super) fn foreign(&mut self, name: &str, traits: &[&str]) -> ProviderUuid {
+    pub(crate) fn foreign(&mut self, name: &str, traits: &[&str]) -> ProviderUuid {
         let uuid = ProviderUuid::new(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_DNS, name.as_bytes()));
         let root = self.tree.root.provider();
         self.add(uuid, name, Some(root), traits);
@@ -112,17 +112,17 @@ impl World {
     }
 
     /// Observes as the reconciler does: reads what the planner asks for until it asks for nothing.
-    pub(super) fn decide(&self, snapshot: &HostSnapshot) -> Decision {
+    pub(crate) fn decide(&self, snapshot: &HostSnapshot) -> Decision {
         self.observe(snapshot).0
     }
 
     /// The decision, and how many usages had to be read for it.
-    pub(super) fn observe(&self, snapshot: &HostSnapshot) -> (Decision, usize) {
+    pub(crate) fn observe(&self, snapshot: &HostSnapshot) -> (Decision, usize) {
         self.observe_with(snapshot, Patience::AtOnce)
     }
 
     /// The same, waiting for things to settle.
-    pub(super) fn observe_with(&self, snapshot: &HostSnapshot, patience: Patience<'_>) -> (Decision, usize) {
+    pub(crate) fn observe_with(&self, snapshot: &HostSnapshot, patience: Patience<'_>) -> (Decision, usize) {
         let mut tree = self.tree.clone();
         let mut read = 0;
         for _ in 0..5 {
@@ -142,7 +142,7 @@ impl World {
     }
 
     /// Carries one step out, as Placement would.
-    pub(super) fn apply(&mut self, step: &Step) {
+    pub(crate) fn apply(&mut self, step: &Step) {
         let used = self.usages.get(&step.provider).copied().unwrap_or(0);
         if let Action::Create { name, parent } = &step.action {
             assert!(!self.tree.providers.contains_key(&step.provider), "duplicate {name}");
@@ -174,21 +174,21 @@ impl World {
     }
 
     /// One whole cycle; the steps that it took.
-    pub(super) fn cycle(&mut self, snapshot: &HostSnapshot) -> Vec<Step> {
+    pub(crate) fn cycle(&mut self, snapshot: &HostSnapshot) -> Vec<Step> {
         let steps: Vec<Step> = self.decide(snapshot).plan.groups.into_iter().flat_map(|g| g.steps).collect();
         steps.iter().for_each(|step| self.apply(step));
         steps
     }
 
     /// A provider of ours.
-    pub(super) fn ours(&self, address: &str, kind: &str) -> Option<&ObservedProvider> {
+    pub(crate) fn ours(&self, address: &str, kind: &str) -> Option<&ObservedProvider> {
         let board = "20b0".parse().unwrap();
         let identity = Identity { address: address.parse().unwrap(), board, kind: kind.parse().unwrap() };
         self.tree.providers.get(&identity.uuid(self.tree.root))
     }
 
     /// Allocates there, if Placement would.
-    pub(super) fn allocate(&mut self, uuid: ProviderUuid) -> bool {
+    pub(crate) fn allocate(&mut self, uuid: ProviderUuid) -> bool {
         let used = self.usages.entry(uuid).or_default();
         let offered = self.tree.providers[&uuid].vgpu().map_or(0, Inventory::offered);
         let fits = *used < offered;
@@ -199,7 +199,7 @@ impl World {
     }
 
     /// `total/reserved` of a provider of ours; `-` where it has no VGPU.
-    pub(super) fn shown(&self, address: &str, kind: &str) -> String {
+    pub(crate) fn shown(&self, address: &str, kind: &str) -> String {
         let inventory = self.ours(address, kind).expect("exists").vgpu();
         inventory.map_or("-".to_owned(), |i| format!("{}/{}", i.total, i.reserved))
     }

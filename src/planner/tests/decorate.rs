@@ -49,6 +49,7 @@ fn enabled(name: &str) -> NovaView {
         addresses: Vec::new(),
         class: "VGPU".to_owned(),
         max_instances: None,
+        place: "/etc/nova/nova.conf:2".to_owned(),
     };
     NovaView { mdev_types: vec![setting], ..NovaView::default() }
 }

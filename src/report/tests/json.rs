@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::values::{
-    self, a100, at, cycle, cycle_without_rounds, decision, guests, host, mixed, moving, nothing_to_do,
-    status, tree, with_hidden,
+    self, a100, at, cycle, cycle_without_rounds, decision, explanation, guests, host, mixed, moving,
+    nothing_to_do, report, status, tree, with_hidden,
 };
 use crate::model::{Code, Finding, HostSnapshot, NovaView};
 use crate::planner::{Policy, hardware_findings, prospects};
@@ -47,6 +47,16 @@ fn discover_with_vgpus() {
 fn discover() {
     let host = host();
     insta::assert_snapshot!(printed(&document(&host)));
+}
+
+#[test]
+fn check() {
+    insta::assert_snapshot!(printed(&json::Check::new(&report())));
+}
+
+#[test]
+fn explain() {
+    insta::assert_snapshot!(printed(&json::Explain::new(&explanation())));
 }
 
 #[test]
@@ -105,6 +115,8 @@ fn every_document_begins_with_its_schema() {
     for (document, schema) in [
         (printed(&document(&host)), "discover/v1"),
         (printed(&json::Plan::new(&tree, &decision)), "plan/v1"),
+        (printed(&json::Check::new(&report())), "check/v1"),
+        (printed(&json::Explain::new(&explanation())), "explain/v1"),
         (printed(&json::Apply::from(&cycle())), "apply/v1"),
         (printed(&json::Tree::new(&tree, &guests())), "tree/v1"),
         (printed(&json::Error::new(&[])), "error/v1"),

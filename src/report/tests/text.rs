@@ -3,7 +3,8 @@
 mod discover;
 
 use super::values::{
-    self, at, cycle, cycle_without_rounds, decision, guests, host, nothing_to_do, running, status, tree,
+    self, at, cycle, cycle_without_rounds, decision, explanation, guests, host, nothing_to_do,
+    report as checked, report_of_nothing, running, status, tree,
 };
 use crate::report;
 
@@ -14,6 +15,21 @@ pub(super) fn plain(text: &str) -> String {
         assert_eq!(line, line.trim_end(), "a space at the end in:\n{plain}");
     }
     plain
+}
+
+#[test]
+fn check() {
+    insta::assert_snapshot!(plain(&report::check(&checked(), false, Some(100))));
+}
+
+#[test]
+fn check_of_nothing() {
+    insta::assert_snapshot!(plain(&report::check(&report_of_nothing(), false, None)));
+}
+
+#[test]
+fn explain() {
+    insta::assert_snapshot!(plain(&report::explain(&explanation(), Some(120))));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One host in bad shape, and everything that can be decided, done and observed about it.
 
+mod advice;
 mod audit;
 mod cycle;
 mod decision;
@@ -9,6 +10,7 @@ mod status;
 mod tree;
 mod vgpu;
 
+pub(super) use advice::{explanation, report, report_of_nothing};
 pub(super) use audit::audit;
 pub(super) use cycle::{cycle, cycle_without_rounds};
 pub(super) use decision::{decision, nothing_to_do};

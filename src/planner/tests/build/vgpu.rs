@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::model::*;
 
 /// A vGPU type: id, name, framebuffer in GB, most on the GPU, profile and most in one instance of it.
-pub(in crate::planner::tests) type TypeRow = (u32, &'static str, u64, u32, Option<(u32, u32)>);
+pub(crate) type TypeRow = (u32, &'static str, u64, u32, Option<(u32, u32)>);
 
 /// An A100-40GB's types, from NVIDIA's tables: three that live in GPU instances, two of the whole GPU.
-pub(in crate::planner::tests) const A100_TYPES: [TypeRow; 5] = [
+pub(crate) const A100_TYPES: [TypeRow; 5] = [
     (474, "GRID A100-1-5C", 5, 7, Some((19, 1))),
     (475, "GRID A100-2-10C", 10, 3, Some((14, 1))),
     (476, "GRID A100-3-20C", 20, 2, Some((9, 1))),
@@ -17,7 +17,7 @@ pub(in crate::planner::tests) const A100_TYPES: [TypeRow; 5] = [
 ];
 
 /// With that many virtual functions, all without a type.
-pub(in crate::planner::tests) fn with_vgpus(mut gpu: Gpu, types: &[TypeRow], functions: u32) -> Gpu {
+pub(crate) fn with_vgpus(mut gpu: Gpu, types: &[TypeRow], functions: u32) -> Gpu {
     let told = types.iter().map(|(id, name, gb, most, home)| VgpuType {
         id: VgpuTypeId::new(*id),
         name: (*name).to_owned(),
@@ -45,7 +45,7 @@ pub(in crate::planner::tests) fn with_vgpus(mut gpu: Gpu, types: &[TypeRow], fun
 }
 
 /// Every virtual function up, without a type: what it could have is what fits the MIG mode.
-pub(in crate::planner::tests) fn untyped(gpu: &mut Gpu) {
+pub(crate) fn untyped(gpu: &mut Gpu) {
     let home = gpu.mig.is_on();
     let could = gpu.vgpu.types.values().filter(|one| one.profile.is_some() == home);
     let creatable: BTreeMap<VgpuTypeId, String> = could.map(|one| (one.id, one.name.clone())).collect();
@@ -57,7 +57,7 @@ pub(in crate::planner::tests) fn untyped(gpu: &mut Gpu) {
 }
 
 /// Gives the first functions these types, as an operator would write them.
-pub(in crate::planner::tests) fn typed(mut gpu: Gpu, types: &[u32]) -> Gpu {
+pub(crate) fn typed(mut gpu: Gpu, types: &[u32]) -> Gpu {
     for (function, id) in gpu.functions.values_mut().zip(types) {
         let VgpuInterface::Vendor { current, .. } = &mut function.interface else {
             panic!("not vendor-specific")
@@ -68,7 +68,7 @@ pub(in crate::planner::tests) fn typed(mut gpu: Gpu, types: &[u32]) -> Gpu {
 }
 
 /// The same GPU out of MIG mode: nothing cut, and no profiles told.
-pub(in crate::planner::tests) fn uncut(mut gpu: Gpu) -> Gpu {
+pub(crate) fn uncut(mut gpu: Gpu) -> Gpu {
     gpu.mig = MigMode::Supported { current: MigState::Off, pending: MigState::Off };
     gpu.instances.clear();
     gpu.profiles.clear();

@@ -101,6 +101,7 @@ fn nova_provider(function: u32) -> NovaProviderDecision {
         function: address(&format!("0000:85:00.{function}")),
         plain: Some(plain),
         in_use: function == 1,
+        fault: None,
         claims,
         reason,
         writes: usize::from(function == 2),
@@ -125,6 +126,8 @@ fn provider(row: Row, steps: &[&Step]) -> ProviderDecision {
         reason,
         from,
         to,
+        account: None,
+        claims: Default::default(),
         used,
         writes: steps.iter().filter(|step| step.provider == uuid).count(),
     }

@@ -1,0 +1,4 @@
+mod check;
+mod explain;
+mod healthy;
+mod scene;
