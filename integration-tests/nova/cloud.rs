@@ -4,6 +4,7 @@
 mod capacity;
 mod deletion;
 mod drain;
+mod flavors;
 mod host;
 mod names;
 mod restart;

@@ -4,3 +4,15 @@
 //! Nothing is decided twice here. What the planner decided is taken as it is ([`Decision`](crate::model::Decision),
 //! its findings, its reasons); what only this room looks at is added to it.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod flavors;
+#[cfg(test)]
+mod hosts;
+mod names;
+mod nova_config;
+
+pub use flavors::{
+    Asked, Comparison, Flavors, Fleet, Naming, Place, Proposal, Shares, Size, Sizes, Supply, SupplyWay,
+    Verdict, traits_to_ask,
+};
+pub use nova_config::{Alias, By, NovaConfig, Part, Way};

@@ -7,6 +7,9 @@ mod config;
 mod context;
 mod discover;
 mod exit;
+mod flavors;
+mod host;
+mod nova_config;
 mod output;
 mod plan;
 mod run;
@@ -62,6 +65,8 @@ async fn run(common: args::Common, verb: Verb) -> Exit {
             Verb::Apply(args) => apply::run(settings, &args).await,
             Verb::Tree(args) => tree::run(settings, &args).await,
             Verb::Run => run::run(common, settings).await,
+            Verb::Flavors(args) => flavors::run(&settings, &args).await,
+            Verb::NovaConfig(args) => nova_config::run(&settings, &args).await,
             Verb::Status(args) => ask::status(&settings, &args.format).await,
             Verb::Release => ask::put(&settings, Ask::Release).await,
             Verb::Resume => ask::put(&settings, Ask::Resume).await,

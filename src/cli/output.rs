@@ -37,6 +37,22 @@ impl Output {
         arrived(written, exit)
     }
 
+    /// As [`result`](Self::result), but the text is for another program: findings go to standard error.
+    pub(super) fn piped(
+        self,
+        document: &impl Serialize,
+        text: impl FnOnce() -> String,
+        findings: &[Finding],
+        exit: Exit,
+    ) -> Exit {
+        if self.format == Format::Json {
+            return arrived(json(document), exit);
+        }
+        let exit = arrived(print(&text()), exit);
+        say(&report::findings(findings));
+        exit
+    }
+
     /// A result that is text already.
     pub(super) fn text(text: &str) -> Exit {
         arrived(print(text), Exit::Done)

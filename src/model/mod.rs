@@ -9,6 +9,7 @@ mod cycle;
 mod decision;
 mod figures;
 mod finding;
+mod flavor;
 mod function;
 mod guest;
 mod hardware_ids;
@@ -36,6 +37,7 @@ pub use decision::{
 };
 pub use figures::{Figures, GpuProcess};
 pub use finding::{Code, Finding, Severity};
+pub use flavor::Flavor;
 pub use function::{HiddenGpu, MdevType, MediatedDevice, Sriov, VgpuInterface, VirtualFunction};
 pub use guest::{Guest, GuestServer, Guests};
 pub use hardware_ids::{
@@ -46,7 +48,7 @@ pub use identity::{Identity, NAME_LIMIT, NameTooLong};
 pub use kind::Kind;
 pub use moment::Moment;
 pub use nova_name::{NovaWay, nova_function};
-pub use nova_view::{DeviceSpec, MdevSetting, NovaView};
+pub use nova_view::{DeviceSpec, MdevSetting, NovaView, PciAlias};
 pub use parse::ParseError;
 pub use pci_pattern::PciPattern;
 pub use placement_ids::{Generation, ProviderName, ProviderUuid, ResourceClass, RootUuid, TraitName};

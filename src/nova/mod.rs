@@ -1,13 +1,15 @@
 //! What this host's nova-compute says about itself: the identity of its compute node, the name under which
-//! libvirt reports it, its configuration, and the names of its guests.
+//! libvirt reports it, its configuration, and the names of its guests; and the flavors of the cloud.
 
 mod compute_id;
 mod devices;
+mod flavors;
 mod fqdn;
 pub mod oslo;
 mod servers;
 
 pub use compute_id::{ComputeIdError, DEFAULT_COMPUTE_ID, read_compute_id};
 pub use devices::read_devices;
+pub use flavors::flavors;
 pub use fqdn::host_fqdn;
 pub use servers::{Server, servers};

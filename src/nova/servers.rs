@@ -30,7 +30,7 @@ struct Answer {
 /// Nova. The base version of its API has all that is read here; discovery would cost requests and tell
 /// nothing.
 #[derive(Debug, Clone, Copy)]
-struct Compute;
+pub(super) struct Compute;
 
 impl ServiceType for Compute {
     fn catalog_type(&self) -> &'static str {
@@ -83,4 +83,4 @@ async fn ask(session: &Session, id: Uuid) -> Result<Server, Error> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

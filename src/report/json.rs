@@ -1,7 +1,9 @@
-//! The JSON documents: `config/v1`, `discover/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `trees/v1`, `status/v1`, `error/v1`.
+//! The JSON documents: `config/v1`, `discover/v1`, `flavors/v1`, `nova-config/v1`, `plan/v1`, `apply/v1`, `tree/v1`, `trees/v1`, `status/v1`, `error/v1`.
 
 mod config;
 mod discover;
+mod flavors;
+mod nova_config;
 mod plan;
 mod status;
 mod step;
@@ -16,6 +18,8 @@ use serde::Serialize;
 
 pub use config::Config;
 pub use discover::Discover;
+pub use flavors::Flavors;
+pub use nova_config::NovaConfig;
 pub use plan::{Apply, Plan};
 pub use status::Status;
 pub use tree::{Tree, Trees};

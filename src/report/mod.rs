@@ -7,8 +7,8 @@ pub mod json;
 mod text;
 
 pub use text::{
-    Prospects, View, apply, config, config_good, discover, finding_lines, findings, plan, progress,
-    progress_trait, status, tree,
+    Prospects, View, apply, config, config_good, discover, finding_lines, findings, flavors, nova_config,
+    plan, progress, progress_trait, status, tree,
 };
 
 #[cfg(test)]

@@ -12,7 +12,10 @@ use crate::identity::{
 };
 
 /// Keystone and Nova in one; tokens are numbered, `endpoints` is what the catalogue has of Nova.
-async fn cloud(nova: bool, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Http {
+pub(in crate::nova) async fn cloud(
+    nova: bool,
+    answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+) -> Http {
     let logins = AtomicUsize::new(0);
     Http::start(move |request| {
         if request.path != "/v3/auth/tokens" {
@@ -29,7 +32,8 @@ async fn cloud(nova: bool, answer: impl Fn(&Request) -> Reply + Send + Sync + 's
     .await
 }
 
-async fn ask(http: &Http, consumers: &[Uuid]) -> BTreeMap<Uuid, Server> {
+/// A session of the crate there.
+pub(in crate::nova) async fn login(http: &Http) -> Session {
     let method = AuthMethod::Password(Password {
         user: Entity::Id("u".to_owned()),
         password: SecretString::from("pa55word-of-the-test"),
@@ -44,8 +48,11 @@ async fn ask(http: &Http, consumers: &[Uuid]) -> BTreeMap<Uuid, Server> {
         http: HttpOptions::default(),
     };
     let keystone = Arc::new(Keystone::new(settings).unwrap());
-    let mut session = session(keystone).await.unwrap();
-    servers(&mut session, consumers.iter().copied()).await
+    session(keystone).await.unwrap()
+}
+
+async fn ask(http: &Http, consumers: &[Uuid]) -> BTreeMap<Uuid, Server> {
+    servers(&mut login(http).await, consumers.iter().copied()).await
 }
 
 fn uuids<const N: usize>() -> [Uuid; N] {
