@@ -123,7 +123,8 @@ fn comparison(compared: &[Comparison]) -> String {
         let (word, what) = verdict(&one.verdict);
         table.row([Cell::new(comment(&one.name)), Cell::new(word), Cell::new(comment(&what))]);
     }
-    let lines = table.lines(2, None);
+    // Comments of a script: nothing of it has a colour.
+    let lines = anstream::adapter::strip_str(&table.lines(2, None)).to_string();
     let lines: Vec<String> = lines.lines().map(|line| format!("#{line}\n")).collect();
     format!("# What the cloud's flavors get on this host:\n{}", lines.concat())
 }

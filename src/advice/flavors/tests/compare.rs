@@ -152,7 +152,7 @@ fn extra_specs_are_read_as_nova_reads_them() {
     for odd in [
         ("trait:CUSTOM_X", "perhaps"),
         ("resources:VGPU", "many"),
-        ("traits:CUSTOM_X", "required"),
+        ("trait!:CUSTOM_X", "required"),
         ("resources:VGPU", "0"),
     ] {
         let empty = asked(&[odd]);
