@@ -6,7 +6,7 @@ WITH_STACK := integration-tests/with-stack.sh
 SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh integration-tests/*/*/*.sh fuzz/*.sh .ci/run)
 SECONDS := 60
 
-.PHONY: help build demo test test-nova figures fuzz stack-up stack-down lint clean
+.PHONY: help build demo test test-nova figures fuzz coverage stack-up stack-down lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ figures: ## measure what the documentation states: requests, times, memory
 fuzz: ## feed discovery with what nobody thought of, each fuzz target for SECONDS=60 (needs a C++ compiler)
 	@fuzz/run.sh $(SECONDS)
 
+coverage: ## how much of each room the library's tests reach; what is missing for it is installed into target/tools
+	@integration-tests/coverage/run.sh
+
 stack-up: ## start Placement and Keystone in target/stack and leave them running, for `cargo test` by hand
 	@integration-tests/stack/up.sh $(STACK) placement
 	@integration-tests/stack/up.sh $(STACK) keystone
@@ -46,6 +49,9 @@ lint: ## formatting, clippy with warnings as errors, shellcheck when it is insta
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --test nova -- -D warnings
+	@if command -v c++ >/dev/null; then echo 'cargo clippy, fuzz targets'; \
+	  cargo clippy --manifest-path fuzz/Cargo.toml --target-dir target --bins -- -D warnings; \
+	else echo 'no C++ compiler: fuzz targets not checked'; fi
 	@if command -v shellcheck >/dev/null; then echo shellcheck; shellcheck $(SCRIPTS); \
 	else echo 'shellcheck is not installed: scripts not checked'; fi
 

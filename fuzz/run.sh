@@ -11,7 +11,7 @@ if [ ${#targets[@]} = 0 ]; then
   targets=(case_edits case_text sysfs_tree sysfs_text uevents names nova_conf)
 fi
 
-RUSTC_WRAPPER="$PWD/rustc.sh" cargo build --locked --target-dir "$target" "${targets[@]/#/--bin=}"
+RUSTC_WRAPPER="$PWD/rustc.sh" cargo build --target-dir "$target" "${targets[@]/#/--bin=}"
 
 # Inputs to begin with: one file each.
 seeds() { # TARGET

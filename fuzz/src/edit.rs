@@ -4,12 +4,15 @@ use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use serde_json::{Value, json};
 
 /// The recorded hosts of the tests, which those of the fuzz targets begin with.
-const CASES: [&str; 8] = [
+const CASES: [&str; 11] = [
     include_str!("../../integration-tests/cases/a-driver-that-is-not-loaded/nvml.json"),
     include_str!("../../integration-tests/cases/a-driver-without-profile-names/nvml.json"),
     include_str!("../../integration-tests/cases/a100-cut-and-t4/nvml.json"),
+    include_str!("../../integration-tests/cases/a100-mdevs-in-mig/nvml.json"),
+    include_str!("../../integration-tests/cases/a100-sixteen-functions-partly-typed/nvml.json"),
     include_str!("../../integration-tests/cases/a100-vgpus-in-mig/nvml.json"),
     include_str!("../../integration-tests/cases/a40-time-sliced/nvml.json"),
+    include_str!("../../integration-tests/cases/l40s-time-sliced-on-vendor-vfio/nvml.json"),
     include_str!("../../integration-tests/cases/one-gpu-falls-off-the-bus/nvml.json"),
     include_str!("../../integration-tests/cases/rtx-pro-6000-several-vgpus-in-one-instance/nvml.json"),
     include_str!("../../integration-tests/cases/without-permission/nvml.json"),

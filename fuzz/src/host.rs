@@ -1,8 +1,10 @@
 //! What must hold of every host, whatever was answered.
 
+use std::collections::BTreeMap;
+
 use nvidia_placement_agent::geometry;
 use nvidia_placement_agent::hardware::{Anonymiser, fuzzing};
-use nvidia_placement_agent::model::HostSnapshot;
+use nvidia_placement_agent::model::{Figures, HostSnapshot, NovaView, PciAddress};
 use nvidia_placement_agent::planner::{self, Policy};
 use nvidia_placement_agent::report;
 
@@ -24,15 +26,16 @@ pub fn replay(text: &str) {
     assert!(figures == case.figures(), "the figures of two replays differ");
     if let Ok(host) = &outcome {
         assert!(figures.keys().all(|address| host.gpus.contains_key(address)), "figures of no GPU");
-        look_at(host, text.len());
+        look_at(host, &figures, text.len());
     }
     let mut anonymous = case.clone();
     anonymous.anonymise(&mut Anonymiser::new(vec!["cmp1".to_owned()]));
     assert_eq!(anonymous.replay().is_ok(), outcome.is_ok(), "names decide");
 }
 
-/// Everything that is made of a host alone. `input` is how many bytes it was read from.
-pub fn look_at(host: &HostSnapshot, input: usize) {
+/// Everything that is made of a host alone, with what moves on it. `input` is how many bytes it was read from.
+pub fn look_at(host: &HostSnapshot, figures: &BTreeMap<PciAddress, Figures>, input: usize) {
+    let nova = NovaView::default();
     let policy = Policy::default();
     let most = SHOWN_ANYWAY + input * SHOWN_FOR_EACH;
     for (address, gpu) in &host.gpus {
@@ -49,27 +52,27 @@ pub fn look_at(host: &HostSnapshot, input: usize) {
     }
     let findings = planner::hardware_findings(host, &policy);
     assert!(findings == planner::hardware_findings(host, &policy), "findings differ");
-    let prospects = planner::prospects(host, &policy);
-    assert!(prospects == planner::prospects(host, &policy), "prospects differ");
+    let prospects = planner::prospects(host, &nova, &policy);
+    assert!(prospects == planner::prospects(host, &nova, &policy), "prospects differ");
     for (address, decision) in &prospects {
         let gpu = host.gpus.get(address).expect("a prospect of a GPU that is not there");
         let offered = decision.offers.iter().any(|offer| offer.units > 0);
         assert!(gpu.blinded_by().is_none() || !offered, "a GPU that could not be read is offered");
     }
-    let document = report::json::Discover::new(host, &prospects, &findings, None);
+    let document = report::json::Discover::new(host, &prospects, figures, &findings, None);
     let json = serde_json::to_string(&document).expect("it is JSON");
     assert!(json.len() <= most, "{} bytes of JSON of {input}", json.len());
     // Much of the time goes here: one width for each input, not all for all.
     let width = [None, Some(20), Some(120)].into_iter().nth(input % 3).flatten();
     let view =
         report::View { gpu: None, details: true, profiles: true, types: true, functions: true, width };
-    let text = report::discover(host, &prospects, view);
-    assert!(text == report::discover(host, &prospects, view), "two texts differ");
+    let text = report::discover(host, &prospects, figures, view);
+    assert!(text == report::discover(host, &prospects, figures, view), "two texts differ");
     assert!(text.len() <= most * 2, "{} bytes of text of {input}", text.len());
     let plain = without_colours(&text);
     assert!(!plain.contains(|c: char| c.is_control() && c != '\n'), "what steers a terminal came through");
     if let Some(gpu) = host.gpus.keys().nth(input % 4) {
-        let one = report::json::Discover::new(host, &prospects, &findings, Some(*gpu));
+        let one = report::json::Discover::new(host, &prospects, figures, &findings, Some(*gpu));
         assert!(serde_json::to_string(&one).is_ok());
     }
 }

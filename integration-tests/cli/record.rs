@@ -74,6 +74,58 @@ fn an_anonymous_recording_names_no_board_and_the_screen_does() {
     );
 }
 
+/// A vGPU host, the name of this one in what sysfs says.
+fn telling(host_name: &str) -> String {
+    format!(
+        r#"
+        privileged = true
+        [sysfs]
+        "bus/pci/devices/0000:41:00.0/numa_node" = "{host_name}"
+        [[gpu]]
+        address = "0000:41:00.0"
+        model = "A100-40GB"
+        uuid = "GPU-{BOARD}"
+        serial = "1564720004631"
+        mig = "on"
+        compute_instances = false
+        instances = ["2x 1g.5gb", "3g.20gb"]
+        sriov = {{ total = 4, layout = "mdev" }}
+        mdevs = [{{ uuid = "{MDEV}", type = "GRID A100-3-20C", function = 2 }}]
+        vgpu = {{ mode = "sriov", active = [
+            {{ type = "GRID A100-1-5C", instance = 7, function = 0, uuid = "{VGPU}", vm = "{GUEST}" }},
+        ] }}
+        "#
+    )
+}
+
+const BOARD: &str = "1b2c3d4e-0001-4aaa-8bbb-0123456789ab";
+const MDEV: &str = "1b2c3d4e-0002-4aaa-8bbb-0123456789ab";
+const VGPU: &str = "1b2c3d4e-0003-4aaa-8bbb-0123456789ab";
+const GUEST: &str = "1b2c3d4e-0004-4aaa-8bbb-0123456789ab";
+
+#[test]
+fn an_anonymous_recording_tells_no_board_no_guest_and_no_host() {
+    let node = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap().trim().to_owned();
+    let (host, folder) = (SimulatedHost::new(&telling(&node)), tempfile::tempdir().unwrap());
+    let recorded = |into: &str, more: &[&str]| {
+        let file = folder.path().join("agent.toml");
+        let mut config = Config::default();
+        config.set("hardware.nvml_library", host.library().display());
+        config.set("hardware.sysfs", host.sysfs().display()).write(&file);
+        let mut command = agent();
+        command.args(["discover", "--details", "--record"]).arg(folder.path().join(into)).args(more);
+        command.arg("--config").arg(file);
+        Run::of(command);
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(into).join(name)).unwrap();
+        format!("{}{}", read("nvml.json"), read("sysfs.json"))
+    };
+    let (open, anonymous) = (recorded("open", &[]), recorded("anonymous", &["--anonymise"]));
+    for secret in [BOARD, MDEV, VGPU, GUEST, "1564720004631", &format!("\"{node}")] {
+        assert!(open.contains(secret), "nothing to hide: {secret} in {open}");
+        assert!(!anonymous.contains(secret), "{secret} in {anonymous}");
+    }
+}
+
 #[test]
 fn a_folder_that_cannot_be_used_is_named_before_anything_is_asked() {
     let folder = tempfile::tempdir().unwrap();

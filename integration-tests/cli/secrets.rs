@@ -21,6 +21,19 @@ fn not_even_at_the_highest_verbosity() {
 }
 
 #[test]
+fn nor_in_what_is_in_force() {
+    let stage = Stage::behind_keystone();
+    let password = variable("NPA_TEST_PASSWORD");
+    for args in [&["config", "show"][..], &["config", "show", "--all", "-vvv"], &["config", "check", "-vvv"]]
+    {
+        for format in ["table", "json"] {
+            let run = stage.run(&[args, &["--format", format]].concat()).succeeds();
+            assert!(!format!("{run:?}").contains(&password), "{args:?}: {run:?}");
+        }
+    }
+}
+
+#[test]
 fn nor_in_a_refusal() {
     let stage = Stage::behind_keystone();
     let mut config = stage.config.clone();

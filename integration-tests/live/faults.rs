@@ -52,8 +52,6 @@ fn strike(fault: Fault, moment: Moment) -> Verdict {
 /// How a run that met it ends, where it does not converge.
 fn ending(fault: Fault, length: Length, at: &Seen) -> Option<Code> {
     match (fault, length) {
-        // A cycle looks again. Creating a global trait meets no conflict in a Placement that is in order.
-        (Fault::Conflict409, Length::Once) => at.target.starts_with("/traits/").then_some(Code::Conflict),
         // What answers that is not Placement, as far as anybody can see. A trait's creation answers nothing.
         (Fault::CutShort, _) => (!at.target.starts_with("/traits/")).then_some(Code::Nonsense),
         (_, Length::Once) => None,

@@ -34,16 +34,19 @@ pub(crate) fn password(user: &str, scope: Scope) -> AuthMethod {
     })
 }
 
-pub(crate) fn keystone(method: AuthMethod) -> Arc<Keystone> {
-    let settings = KeystoneSettings {
+fn settings(method: AuthMethod) -> KeystoneSettings {
+    KeystoneSettings {
         auth_url: variable("NPA_TEST_KEYSTONE_URL").parse().unwrap(),
         method,
         region: Some("RegionOne".to_owned()),
         interfaces: vec![Interface::Internal],
         endpoint_override: None,
         http: HttpOptions::default(),
-    };
-    Arc::new(Keystone::new(settings).unwrap())
+    }
+}
+
+pub(crate) fn keystone(method: AuthMethod) -> Arc<Keystone> {
+    Arc::new(Keystone::new(settings(method)).unwrap())
 }
 
 fn service() -> Scope {
@@ -166,4 +169,31 @@ async fn the_openstack_crate_rides_on_the_login() {
     let mut session = openstack::session(Arc::clone(&source)).await.unwrap();
     assert!(servers(&mut session, [Uuid::new_v4()]).await.is_empty());
     openstack::cloud(source).await.unwrap();
+}
+
+/// Keystone takes endpoints without a region, and has null for it in everybody's catalogue then.
+#[tokio::test]
+async fn an_endpoint_without_a_region_is_told_and_keeps_nobody_from_logging_in() {
+    use reqwest::Method;
+    let Login { token, .. } = login("admin", "admin").await;
+    let services = call(&token, Method::GET, "/services?type=placement", None).await;
+    let url = format!("{}/{}", variable("NPA_TEST_KEYSTONE_PLACEMENT_URL"), Uuid::new_v4().simple());
+    let endpoint = json!({ "service_id": services["services"][0]["id"], "interface": "admin", "url": url });
+    let made = call(&token, Method::POST, "/endpoints", Some(json!({ "endpoint": endpoint }))).await;
+    let catalogue = call(&token, Method::GET, "/auth/catalog", None).await.to_string();
+
+    let opened = asks(keystone(password("npa", service()))).await;
+    let elsewhere = KeystoneSettings {
+        region: Some("RegionTwo".to_owned()),
+        interfaces: vec![Interface::Admin],
+        ..settings(password("npa", service()))
+    };
+    let found = Keystone::new(elsewhere).unwrap().endpoint().await;
+    let path = format!("/endpoints/{}", made["endpoint"]["id"].as_str().unwrap());
+    call(&token, Method::DELETE, &path, None).await;
+
+    assert!(catalogue.contains(&url) && catalogue.contains("\"region\":null"), "{catalogue}");
+    opened.unwrap();
+    let error = found.unwrap_err().to_string();
+    assert!(error.contains(&format!("admin without a region ({url}")), "{error}");
 }

@@ -10,6 +10,7 @@ mod figures;
 mod full_read;
 mod hang;
 mod health;
+mod http;
 mod keystone;
 mod outage;
 mod release;

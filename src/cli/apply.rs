@@ -13,8 +13,9 @@ use crate::report;
 pub(super) async fn run(settings: Settings, args: &ApplyArgs) -> Result<Exit, Finding> {
     // Missing credentials are told before NVML is woken.
     let client = context::client(&settings)?;
-    let host = context::scan(&settings).await?;
     let root = find_root(&context::root_choice(&settings), &client).await.map_err(|error| error.finding())?;
+    // Last, and at once followed by the writes: what a running agent saw later than this must not be undone.
+    let host = context::scan(&settings).await?;
     let mut reconciler = Reconciler::new(client, root, settings.policy);
     reconciler.see_nova(read_devices(&settings.nova));
     let cycle = reconciler.cycle(&host, Pace::AtOnce, &mut Shown::default()).await;

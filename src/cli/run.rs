@@ -2,9 +2,11 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Write};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -14,14 +16,15 @@ use super::context;
 use super::exit::Exit;
 use crate::config::Settings;
 use crate::hardware::{HealthNote, Watch};
-use crate::model::{Code, Finding, Status};
+use crate::model::{Code, Finding, Moment, Status};
 use crate::reconciler::{Agent, FULL_READ, Parts, Request};
-use crate::telemetry::{Ask, Control, Socket};
+use crate::telemetry::{self, App, Ask, Clock, Control, Socket};
 
 pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Finding> {
     let folder = settings.run.directory.clone();
     let _lock = lock(&folder)?;
     let parts = parts(&settings)?;
+    let listen = settings.telemetry.listen;
     let reload = Box::new(move || {
         let new = context::read(&common)?;
         Ok(Parts { restart_for: restart_for(&settings, &new), ..self::parts(&new)? })
@@ -32,15 +35,42 @@ pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Find
     let (requests, asked) = mpsc::channel(8);
     let (tell, status) = watch::channel(Status::default());
     let signals = signals(requests.clone())?;
-    let serve = socket.serve(status, Arc::new(Loop(requests)));
-    let agent = Agent::new(parts, reload, asked, tell);
+    let origin = Instant::now();
+    let app = App::new(status, Arc::new(SinceStart(origin)));
+    let listener = listener(listen, app.clone(), tell.clone());
+    let serve = socket.serve(app, Arc::new(Loop(requests)));
+    let agent = Agent::new(parts, reload, asked, tell, origin);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     tokio::select! {
         () = agent.run(signals) => {}
         () = serve => {}
+        () = listener => {}
     }
     tracing::info!("stopped");
     Ok(Exit::Done)
+}
+
+/// Answers over TCP, where the configuration wants it; without, nothing, for ever.
+async fn listener(at: Option<SocketAddr>, app: App, status: watch::Sender<Status>) {
+    let say = |finding: Option<Finding>| {
+        if let Some(finding) = &finding {
+            tracing::warn!("{} {}: {} → {}", finding.code, finding.subject, finding.seen, finding.remedy);
+        }
+        status.send_modify(|status| status.listener = finding);
+    };
+    match at {
+        Some(at) => telemetry::listen(at, app, say).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The clock of the loop.
+struct SinceStart(Instant);
+
+impl Clock for SinceStart {
+    fn now(&self) -> Moment {
+        Moment::new(self.0.elapsed())
+    }
 }
 
 /// Everything that can fail is done here, so that a reload takes up all of it or nothing.
@@ -70,7 +100,8 @@ fn parts(settings: &Settings) -> Result<Parts, Finding> {
 fn restart_for(started: &Settings, new: &Settings) -> Vec<&'static str> {
     let log = started.log.level != new.log.level || started.log.format != new.log.format;
     let directory = started.run.directory != new.run.directory;
-    [(log, "[log]"), (directory, "run.directory")]
+    let listen = started.telemetry.listen != new.telemetry.listen;
+    [(log, "[log]"), (directory, "run.directory"), (listen, "telemetry.listen")]
         .iter()
         .filter(|(differs, _)| *differs)
         .map(|(_, k)| *k)

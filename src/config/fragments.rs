@@ -9,7 +9,7 @@ use url::Url;
 
 use super::credentials::Choice;
 use super::settings::LogFormat;
-use super::values::{Auth, Listed, Number, Parsed, Span, Word};
+use super::values::{Auth, Listed, Listen, Number, Parsed, Span, Switched, Word};
 use crate::identity::Interface;
 use crate::model::{PciAddress, RootUuid};
 use crate::planner::{Attachable, HealthAction, ModeRule, VgpuRule};
@@ -40,6 +40,7 @@ section!(Fragments {
     health: HealthFragment,
     run: RunFragment,
     settling: SettlingFragment,
+    telemetry: TelemetryFragment,
     log: LogFragment,
 });
 
@@ -129,6 +130,10 @@ section!(SettlingFragment {
     growth: Option<Parsed<Span>>,
     other_kind: Option<Parsed<Span>>,
     grace_scans: Option<u32>,
+});
+
+section!(TelemetryFragment {
+    listen: Option<Parsed<Switched<Listen>>>,
 });
 
 section!(LogFragment {

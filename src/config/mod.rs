@@ -22,7 +22,7 @@ use config::{Config, Environment, File, FileFormat};
 pub use credentials::{Keystone, Lack, Source, Used};
 pub use error::ConfigError;
 pub use files::DEFAULT_FILE;
-pub use settings::{Credentials, Hardware, Log, LogFormat, Placement, Root, Run, Settings};
+pub use settings::{Credentials, Hardware, Log, LogFormat, Placement, Root, Run, Settings, Telemetry};
 pub use show::Shown;
 
 use fragments::Fragments;

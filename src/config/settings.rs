@@ -1,6 +1,7 @@
 //! Validated settings: what the rest of the program gets.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,6 +18,9 @@ use crate::model::{ParseError, RootUuid};
 use crate::nova::oslo::Search;
 use crate::planner::{Attachable, Policy, Timing};
 
+/// This host alone may ask. The port is one that no exporter in use has: nvidia_gpu_exporter's is 9835.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 19835);
+
 /// Everything that can be configured. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -32,6 +36,8 @@ pub struct Settings {
     pub nova: Search,
     /// How `run` runs.
     pub run: Run,
+    /// What `run` shows of itself, and to whom.
+    pub telemetry: Telemetry,
     /// How to log.
     pub log: Log,
     /// Every option as it is in force, for people.
@@ -107,6 +113,13 @@ pub struct Run {
     pub interval: Duration,
     /// Where the lock and the socket are.
     pub directory: PathBuf,
+}
+
+/// What `run` shows of itself, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telemetry {
+    /// Where its HTTP listener is, if there is one.
+    pub listen: Option<SocketAddr>,
 }
 
 /// How to log.
@@ -189,6 +202,9 @@ impl Settings {
             run: Run {
                 interval: span(from.run.interval, 30),
                 directory: from.run.directory.unwrap_or_else(|| "/run/nvidia-placement-agent".into()),
+            },
+            telemetry: Telemetry {
+                listen: from.telemetry.listen.map_or(Some(LISTEN), |word| word.0.on().map(|at| at.0)),
             },
             log: Log {
                 level: text(from.log.level),

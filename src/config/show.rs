@@ -3,6 +3,7 @@
 use super::fragments::{
     DevicesFragment, Fragments, HardwareFragment, HealthFragment, KeystoneFragment, LogFragment,
     NovaFragment, OwnFragment, PlacementFragment, RootFragment, RunFragment, SettlingFragment,
+    TelemetryFragment,
 };
 use super::origins::{Origins, is_secret};
 
@@ -31,12 +32,13 @@ const KEYS: [&[&str]; Fragments::KEYS.len()] = [
     HealthFragment::KEYS,
     RunFragment::KEYS,
     SettlingFragment::KEYS,
+    TelemetryFragment::KEYS,
     LogFragment::KEYS,
 ];
 
 /// Defaults that are a value, not the absence of one. A test holds them to `etc/agent.toml`, others hold that
 /// to the program.
-const DEFAULTS: [(&str, &str); 21] = [
+const DEFAULTS: [(&str, &str); 22] = [
     ("placement.auth", "keystone"),
     ("placement.credentials", "auto"),
     ("placement.interfaces", "[\"internal\", \"public\"]"),
@@ -57,6 +59,7 @@ const DEFAULTS: [(&str, &str); 21] = [
     ("settling.growth", "10s"),
     ("settling.other_kind", "2m"),
     ("settling.grace_scans", "3"),
+    ("telemetry.listen", "127.0.0.1:19835"),
     ("log.format", "human"),
 ];
 
@@ -104,6 +107,7 @@ mod tests {
             "health.xid_warn",
             "settling.growth",
             "own.attachable",
+            "telemetry.listen",
             "log.format",
         ] {
             assert!(shown.iter().any(|option| option.name == name), "{name}");

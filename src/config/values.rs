@@ -1,6 +1,7 @@
 //! Types of configuration values that refuse what they are not, by name and value.
 
 use std::fmt::Display;
+use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -134,5 +135,49 @@ impl FromStr for Auth {
             "noauth" => Ok(Auth::Noauth),
             _ => Err(ParseError::new("way to log in", text, "\"keystone\" or \"noauth\"")),
         }
+    }
+}
+
+/// Something that can be switched off by the word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Switched<T> {
+    Off,
+    To(T),
+}
+
+impl<T> Switched<T> {
+    pub(super) fn on(self) -> Option<T> {
+        match self {
+            Switched::Off => None,
+            Switched::To(value) => Some(value),
+        }
+    }
+}
+
+impl<T: FromStr<Err: Display>> FromStr for Switched<T> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Switched::Off);
+        }
+        text.parse().map(Switched::To).map_err(|error: T::Err| format!("{error}, or \"off\""))
+    }
+}
+
+/// An address and port to listen on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Listen(pub(super) SocketAddr);
+
+impl FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || {
+            format!(
+                "{text:?} is not an address to listen on: expected ADDRESS:PORT, as in \"127.0.0.1:19835\" or \"[::1]:19835\""
+            )
+        };
+        text.parse().map(Listen).map_err(|_| expected())
     }
 }

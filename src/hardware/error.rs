@@ -1,9 +1,10 @@
 //! Why a host could not be scanned at all. What is wrong with one GPU is in the snapshot instead.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::nvml::Answer;
-use crate::model::{Code, Finding};
+use crate::model::{Code, Finding, Lapse};
 
 /// A scan that gave no snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,12 +38,12 @@ pub enum HardwareError {
         call: &'static str,
     },
     /// NVML did not come up in time.
-    #[error("{call} did not return within {seconds} s")]
+    #[error("{call} did not return within {}", Lapse::new(*patience))]
     Unresponsive {
         /// The call that was under way.
         call: &'static str,
         /// How long it was waited for.
-        seconds: u64,
+        patience: Duration,
     },
     /// The scan itself broke down: its thread did not start, or ended without an answer.
     #[error("the scan broke down: {cause}")]

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::HardwareError;
 use super::nvml::Answer;
 use super::sysfs::{Bus, BusSkip, Word};
-use crate::model::{DeviceProblem, Figures, Gpu, HostProblem, HostSnapshot, PciAddress};
+use crate::model::{DeviceProblem, Figures, Gpu, HostProblem, HostSnapshot, Lapse, PciAddress};
 
 /// Where a scan's words go. Called from several threads.
 pub(super) type Sink<'a> = dyn Fn(Message) + Sync + 'a;
@@ -180,16 +180,14 @@ impl Assembly {
         let under_way = |device| self.under_way(device);
         if !self.opened {
             return Err(match end {
-                End::Overdue(patience) => {
-                    HardwareError::Unresponsive { call: under_way(None), seconds: patience.as_secs() }
-                }
+                End::Overdue(patience) => HardwareError::Unresponsive { call: under_way(None), patience },
                 End::Closed | End::Broken => HardwareError::Aborted {
                     cause: format!("its thread ended in {} without an answer", under_way(None)),
                 },
             });
         }
         let silence = match end {
-            End::Overdue(patience) => format!("no answer within {} s", patience.as_secs()),
+            End::Overdue(patience) => format!("no answer within {}", Lapse::new(patience)),
             End::Closed | End::Broken => "the scan broke down before there was an answer".to_owned(),
         };
         let silent =

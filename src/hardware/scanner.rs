@@ -80,8 +80,8 @@ impl Scanner {
         for leftover in &self.leftovers {
             let Some(waiting) = leftover.assembly.waiting() else {
                 // The same words at every scan, so that it is one problem; `stuck` tells for how long.
-                let (call, seconds) = (leftover.assembly.under_way(None), self.options.deadline.as_secs());
-                return Err(HardwareError::Unresponsive { call, seconds });
+                let (call, patience) = (leftover.assembly.under_way(None), self.options.deadline);
+                return Err(HardwareError::Unresponsive { call, patience });
             };
             skip.extend(waiting);
         }

@@ -192,6 +192,11 @@ codes! {
     FewerFunctions = "NPA0815", Info, 0;
     /// Nova has no way to attach what a GPU gives.
     NothingForNova = "NPA0816", Info, 0;
+
+    /// The listener has no address to listen on.
+    NoListener = "NPA1001", Warning, 0;
+    /// The running agent was asked for what it has not seen yet.
+    NotSeenYet = "NPA1002", Error, 55;
 }
 
 impl fmt::Display for Code {

@@ -16,6 +16,7 @@ mod hardware_ids;
 mod health;
 mod identity;
 mod kind;
+mod lapse;
 mod moment;
 mod nova_name;
 mod nova_view;
@@ -46,6 +47,7 @@ pub use hardware_ids::{
 pub use health::{Health, PageRetirement, RecoveryAction, RowRemapping, Xid, XidRecord};
 pub use identity::{Identity, NAME_LIMIT, NameTooLong};
 pub use kind::Kind;
+pub use lapse::Lapse;
 pub use moment::Moment;
 pub use nova_name::{NovaWay, nova_function};
 pub use nova_view::{DeviceSpec, MdevSetting, NovaView, PciAlias};
@@ -59,7 +61,7 @@ pub use snapshot::{
     ComputeInstance, Engines, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot, MigMode, MigState,
     SlicePlacement,
 };
-pub use status::{Status, Wake};
+pub use status::{CycleNote, Hardware, Outcome, Status, Wake};
 pub use trait_grammar::{Claim, marker};
 pub use tree::{AllocationRatio, Inventory, ObservedProvider, ObservedTree, Owner};
 pub use vgpu::{ActiveVgpu, HostVgpuMode, Vgpu, VgpuType};

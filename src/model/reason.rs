@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::MigMode;
+use super::{Lapse, MigMode};
 
 /// Why something was decided.
 #[derive(Debug, Clone, PartialEq)]
@@ -169,12 +169,6 @@ pub enum Reason {
     },
 }
 
-/// `10 s`, `0.5 s`.
-fn seconds(span: Duration) -> String {
-    let tenths = (span.as_secs_f64() * 10.0).round() / 10.0;
-    format!("{tenths} s")
-}
-
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let s = |n: u32| if n == 1 { "" } else { "s" };
@@ -244,16 +238,16 @@ impl fmt::Display for Reason {
             }
             Reason::Blind { problem } => write!(f, "cannot be seen now: {problem}"),
             Reason::Settling { span } => {
-                write!(f, "seen, and offered when it has looked the same for {}", seconds(*span))
+                write!(f, "seen, and offered when it has looked the same for {}", Lapse::new(*span))
             }
             Reason::Leaving { span } => {
-                write!(f, "not seen any more: reserved, parked after {}", seconds(*span))
+                write!(f, "not seen any more: reserved, parked after {}", Lapse::new(*span))
             }
             Reason::Contested { times, pause } => {
                 write!(
                     f,
                     "somebody undid it {times} times in a row: nothing is written for {}",
-                    seconds(*pause)
+                    Lapse::new(*pause)
                 )
             }
             Reason::TreeLeaving => {

@@ -1,9 +1,14 @@
 //! What the running agent is doing, for whoever asks.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Cycle, Finding, Moment};
+use super::{Cycle, DeviceDecision, Finding, HostSnapshot, Moment, ObservedTree, PciAddress};
+
+/// Notes that are kept: ten minutes of quiet at the default interval, and little to carry about.
+const NOTES: usize = 20;
 
 /// Why a cycle was begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +43,82 @@ impl fmt::Display for Wake {
     }
 }
 
+impl Wake {
+    /// All of them.
+    pub const ALL: [Wake; 7] = [
+        Wake::Start,
+        Wake::Interval,
+        Wake::Settled,
+        Wake::Retry,
+        Wake::Hardware,
+        Wake::Reload,
+        Wake::Request,
+    ];
+}
+
+/// How a cycle ended, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Placement says what the hardware is.
+    Converged,
+    /// It reached its end, and something is not as it should be: a step failed, or a finding is an error.
+    Incomplete,
+    /// Something stopped it.
+    Stopped,
+}
+
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Outcome; 3] = [Outcome::Converged, Outcome::Incomplete, Outcome::Stopped];
+
+    /// Of that cycle, with what else was found beside it.
+    pub fn of(cycle: &Cycle, findings: &[Finding]) -> Outcome {
+        match (&cycle.stopped_by, cycle.converged() && findings.is_empty()) {
+            (Some(_), _) => Outcome::Stopped,
+            (None, true) => Outcome::Converged,
+            (None, false) => Outcome::Incomplete,
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Outcome::Converged => "converged",
+            Outcome::Incomplete => "incomplete",
+            Outcome::Stopped => "stopped",
+        })
+    }
+}
+
+/// One cycle in a line, for those who ask what happened lately.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CycleNote {
+    /// When it ended.
+    pub ended: Moment,
+    /// Why it was begun.
+    pub wake: Wake,
+    /// From the beginning of the scan to the last write.
+    pub took: Duration,
+    /// Writes that Placement accepted.
+    pub written: usize,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What stopped it, where something did.
+    pub stopped_by: Option<Finding>,
+}
+
+/// The hardware as the last scan saw it, with all that `discover` says of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Hardware {
+    /// The scan.
+    pub snapshot: HostSnapshot,
+    /// What would be reported of each GPU, without asking Placement.
+    pub prospects: BTreeMap<PciAddress, DeviceDecision>,
+    /// What an operator should know of it.
+    pub findings: Vec<Finding>,
+}
+
 /// The last cycle and what is waited for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Status {
@@ -63,4 +144,24 @@ pub struct Status {
     pub released: bool,
     /// What the last reload of the configuration said.
     pub reload: Option<String>,
+    /// Why nobody can ask over HTTP, where somebody should be able to. Placement is as true without.
+    pub listener: Option<Finding>,
+    /// A cycle that ended well may be this old before something is wrong.
+    pub fresh_for: Duration,
+    /// The hardware as it was seen last; none before the first scan that worked.
+    pub hardware: Option<Arc<Hardware>>,
+    /// The tree as it was seen last, with what was written to it since; none before the first reading.
+    pub tree: Option<Arc<ObservedTree>>,
+    /// The last cycles, the newest last.
+    pub notes: VecDeque<CycleNote>,
+}
+
+impl Status {
+    /// Keeps a note, and forgets the oldest beyond the twentieth.
+    pub fn note(&mut self, note: CycleNote) {
+        self.notes.push_back(note);
+        while self.notes.len() > NOTES {
+            self.notes.pop_front();
+        }
+    }
 }

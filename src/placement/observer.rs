@@ -103,6 +103,24 @@ impl Observer {
         Ok(())
     }
 
+    /// What is known of a tree that was read with [`Depth::Ours`], our own writes since included, without asking
+    /// anybody; usages as they were read. `None` where something of it would have to be read again.
+    pub fn known(&self, read: &ObservedTree) -> Option<ObservedTree> {
+        let root = read.root;
+        let view = View { root, root_name: read.root_name().to_owned(), depth: Depth::Ours };
+        let mut providers = BTreeMap::new();
+        for known in self.cache.providers() {
+            let wanted = view.wanted(&known.listed);
+            if wanted.traits && known.traits.is_none() || wanted.inventories && known.inventories.is_none() {
+                return None;
+            }
+            let usages = read.providers.get(&known.listed.uuid).and_then(|before| before.usages.clone());
+            providers.insert(known.listed.uuid, ObservedProvider { usages, ..view.of(known) });
+        }
+        let complete = providers.contains_key(&root.provider());
+        complete.then(|| ObservedTree { root, providers, asked_traits: read.asked_traits.clone() })
+    }
+
     /// Asks whether these traits exist, and notes it in the tree. Those that are known to exist cost nothing.
     ///
     /// # Errors

@@ -45,11 +45,14 @@ pub(super) struct Applied {
     pub(super) steps: Vec<StepRecord>,
     pub(super) stopped_by: Option<Finding>,
     pub(super) retry_after: Option<Duration>,
+    /// Somebody else was at the same global trait at the same moment.
+    trait_conflict: bool,
 }
 
 impl Applied {
     pub(super) fn met_conflict(&self) -> bool {
-        self.steps.iter().any(|record| matches!(record.outcome, StepOutcome::Replan(_)))
+        self.trait_conflict
+            || self.steps.iter().any(|record| matches!(record.outcome, StepOutcome::Replan(_)))
     }
 }
 
@@ -81,7 +84,7 @@ impl<'a> Applying<'a> {
         }
         self.create_traits(&plan.traits).await;
         for group in &plan.groups {
-            let mut stopped = self.applied.stopped_by.is_some();
+            let mut stopped = self.applied.stopped_by.is_some() || self.applied.trait_conflict;
             for step in &group.steps {
                 let outcome = if stopped { StepOutcome::Skipped } else { self.attempt(step).await };
                 stopped |= outcome != StepOutcome::Done;
@@ -96,7 +99,14 @@ impl<'a> Applying<'a> {
     async fn create_traits(&mut self, names: &BTreeSet<TraitName>) {
         for name in names {
             if let Err(error) = self.client.create_trait(name).await {
-                self.stop(&error);
+                match error.class() {
+                    Class::Replan => {
+                        self.observer.forget();
+                        tracing::debug!(%name, %error, "a trait was not created, looking again");
+                        self.applied.trait_conflict = true;
+                    }
+                    _ => self.stop(&error),
+                }
                 return;
             }
             self.observer.absorb_trait(name.clone());

@@ -55,6 +55,7 @@ pub struct Reconciler {
     root: RootUuid,
     policy: Policy,
     nova: NovaView,
+    seen: Option<ObservedTree>,
 }
 
 impl Reconciler {
@@ -66,7 +67,15 @@ impl Reconciler {
             root,
             policy,
             nova: NovaView::default(),
+            seen: None,
         }
+    }
+
+    /// The tree as the last cycle left it: as it was read, with what was written since. None before the first
+    /// reading.
+    pub fn tree(&self) -> Option<ObservedTree> {
+        let seen = self.seen.as_ref()?;
+        Some(self.observer.known(seen).unwrap_or_else(|| seen.clone()))
     }
 
     /// What Nova is told on this host, as it was read last.
@@ -126,7 +135,10 @@ impl Reconciler {
         let mut names = RefusedNames::default();
         for _ in 0..ROUNDS {
             let decision = match self.decide(snapshot, &mut pace).await {
-                Ok((_, decision)) => decision,
+                Ok((tree, decision)) => {
+                    self.seen = Some(tree);
+                    decision
+                }
                 Err(error) => {
                     // A provider that went away, or moved, while it was read: the next listing tells. Somebody
                     // who does not answer has said nothing about what is remembered, and generations tell what

@@ -17,10 +17,10 @@ use super::backoff;
 use super::journal::Journal;
 use super::{Pace, Reconciler, RootChoice, RootError, Silent, find_root};
 use crate::hardware::{self, Events, HealthNote, Scanner, Watch};
-use crate::model::{Code, Cycle, Finding, HostSnapshot, Moment, RootUuid, Status, Wake};
+use crate::model::{Code, Cycle, Finding, Hardware, HostSnapshot, Moment, NovaView, RootUuid, Status, Wake};
 use crate::nova::read_devices;
 use crate::placement::Client;
-use crate::planner::{Memory, Policy, XidLog};
+use crate::planner::{self, Memory, Policy, XidLog};
 use calm::Calm;
 
 pub use requests::Request;
@@ -84,12 +84,14 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Puts it together and begins to watch the hardware; nothing else happens before [`Agent::run`].
+    /// Puts it together and begins to watch the hardware; nothing else happens before [`Agent::run`]. Its times
+    /// are counted from `origin`.
     pub fn new(
         parts: Parts,
         reload: Reload,
         requests: mpsc::Receiver<Request>,
         status: watch::Sender<Status>,
+        origin: Instant,
     ) -> Self {
         let mut events = Events::new();
         events.configure(parts.events, parts.hardware.clone());
@@ -106,7 +108,7 @@ impl Agent {
             root: None,
             memory: Memory::default(),
             journal: Journal::default(),
-            origin: Instant::now(),
+            origin,
             full_read: Moment::default(),
             wait: None,
         }
@@ -171,8 +173,11 @@ impl Agent {
         self.follow_health(&mut snapshot);
         let now = self.now();
         self.memory.see_hardware(&snapshot, &self.parts.policy, now);
+        // Each time: an operator who changes what Nova reports does not think of this agent.
+        let nova = read_devices(&self.parts.root.nova);
+        let hardware = self.show_hardware(snapshot, &nova);
         self.waits_for("Placement, in a cycle that is under way");
-        let cycle = self.cycle(&snapshot, now).await;
+        let cycle = self.cycle(&hardware.snapshot, nova, now).await;
         if cycle.stopped_by.as_ref().is_some_and(|finding| finding.code == Code::RootMissing) {
             // It is looked for anew: another compute node may have taken its place.
             self.reconciler = None;
@@ -180,7 +185,19 @@ impl Agent {
         self.tell(wake, started, cycle, &mut findings);
     }
 
-    async fn cycle(&mut self, snapshot: &HostSnapshot, now: Moment) -> Cycle {
+    /// Shows what the scan saw to whoever watches; a scan that failed leaves there what was seen before.
+    fn show_hardware(&self, snapshot: HostSnapshot, nova: &NovaView) -> Arc<Hardware> {
+        let policy = &self.parts.policy;
+        let prospects = planner::prospects(&snapshot, nova, policy);
+        let findings = planner::hardware_findings(&snapshot, policy);
+        let hardware = Arc::new(Hardware { snapshot, prospects, findings });
+        if hardware.snapshot.failed.is_none() {
+            self.status.send_modify(|status| status.hardware = Some(Arc::clone(&hardware)));
+        }
+        hardware
+    }
+
+    async fn cycle(&mut self, snapshot: &HostSnapshot, nova: NovaView, now: Moment) -> Cycle {
         if self.reconciler.is_none() {
             match find_root(&self.parts.root, &self.parts.client).await {
                 Ok(root) => {
@@ -203,8 +220,7 @@ impl Agent {
             }
         }
         let Some(reconciler) = &mut self.reconciler else { return Cycle::default() };
-        // Each time: an operator who changes what Nova reports does not think of this agent.
-        reconciler.see_nova(read_devices(&self.parts.root.nova));
+        reconciler.see_nova(nova);
         if now.since(self.full_read) >= self.parts.full_read {
             reconciler.forget();
             self.full_read = now;

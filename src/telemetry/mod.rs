@@ -1,10 +1,17 @@
 //! What the running agent shows of itself, and the little that can be asked of it. Reads the latest status
 //! from a watch channel; imports no edge.
 
+mod app;
+mod listener;
+mod ready;
+mod serve;
 mod socket;
 
 use std::pin::Pin;
 
+pub use app::{App, Clock};
+pub use listener::listen;
+pub use ready::ready;
 pub use socket::{Socket, SocketError, ask};
 
 use crate::model::PciAddress;

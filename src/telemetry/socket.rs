@@ -1,4 +1,4 @@
-//! The Unix socket: status as JSON, and the questions of [`Ask`]. HTTP, so that curl can speak to it:
+//! The Unix socket: what the listener answers, and the questions of [`Ask`]. HTTP, so that curl can speak to it:
 //! `curl --unix-socket /run/nvidia-placement-agent/agent.sock http://agent/api/v1/status`.
 
 use std::io;
@@ -10,27 +10,19 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{self, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Json, Response};
-use axum::routing::{get, post};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::watch;
 
-use super::{Ask, Control};
-use crate::model::Status;
-use crate::report;
+use super::serve::serve;
+use super::{App, Ask, Control};
 
 /// Whoever is asked answers within this, or is said not to.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-#[derive(Clone)]
-struct Shared {
-    status: watch::Receiver<Status>,
-    control: Arc<dyn Control>,
-}
 
 /// The listening socket. Its file is removed when it is dropped.
 #[derive(Debug)]
@@ -55,7 +47,7 @@ impl Socket {
     }
 
     /// Answers for as long as it is polled.
-    pub async fn serve(self, status: watch::Receiver<Status>, control: Arc<dyn Control>) {
+    pub async fn serve(self, app: App, control: Arc<dyn Control>) {
         struct Remove(PathBuf);
         impl Drop for Remove {
             fn drop(&mut self) {
@@ -63,32 +55,25 @@ impl Socket {
             }
         }
         let _remove = Remove(self.path);
-        let app = Router::new()
-            .route("/api/v1/status", get(show))
+        let questions = Router::new()
             .route("/api/v1/cycle", post(|state| put(state, Ask::Cycle)))
             .route("/api/v1/release", post(|state| put(state, Ask::Release)))
             .route("/api/v1/resume", post(|state| put(state, Ask::Resume)))
             .route("/api/v1/heal/{gpu}", post(heal))
-            .with_state(Shared { status, control });
-        if let Err(error) = axum::serve(self.listener, app).await {
-            tracing::error!(%error, "the socket is closed");
-        }
+            .with_state(control);
+        serve(self.listener, app.routes().merge(questions)).await;
     }
 }
 
-async fn show(State(shared): State<Shared>) -> Response {
-    Json(report::json::Status::from(&*shared.status.borrow())).into_response()
-}
-
-async fn heal(state: State<Shared>, gpu: extract::Path<String>) -> Response {
+async fn heal(state: State<Arc<dyn Control>>, gpu: extract::Path<String>) -> Response {
     match gpu.parse() {
         Ok(gpu) => put(state, Ask::Heal(gpu)).await,
         Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
     }
 }
 
-async fn put(State(shared): State<Shared>, what: Ask) -> Response {
-    match tokio::time::timeout(PATIENCE, shared.control.ask(what)).await {
+async fn put(State(control): State<Arc<dyn Control>>, what: Ask) -> Response {
+    match tokio::time::timeout(PATIENCE, control.ask(what)).await {
         Ok(Ok(line)) => (StatusCode::OK, format!("{line}\n")).into_response(),
         Ok(Err(error)) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
         Err(_) => {

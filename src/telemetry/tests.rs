@@ -1,10 +1,30 @@
+mod http;
+mod ready;
+
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::*;
-use crate::model::Status;
+use crate::model::{Code, CycleNote, Finding, Moment, Outcome, Status, Wake};
+use crate::report;
+
+/// A clock that stands still.
+struct At(u64);
+
+impl Clock for At {
+    fn now(&self) -> Moment {
+        Moment::new(Duration::from_secs(self.0))
+    }
+}
+
+/// What answers for that status, 100 s after the start; the sender must live as long.
+fn app(status: Status) -> (watch::Sender<Status>, App) {
+    let (sender, receiver) = watch::channel(status);
+    (sender, App::new(receiver, Arc::new(At(100))))
+}
 
 struct Fixed(Result<&'static str, &'static str>);
 
@@ -20,11 +40,10 @@ fn with_agent<T>(control: Fixed, test: impl AsyncFnOnce(&std::path::Path) -> T) 
     let path = folder.path().join("agent.sock");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let (_sender, status) =
-            watch::channel(Status { cycles: 7, waiting: "for rain".to_owned(), ..Status::default() });
+        let (_sender, app) = app(Status { cycles: 7, waiting: "for rain".to_owned(), ..Status::default() });
         let socket = Socket::bind(&path).unwrap();
         tokio::select! {
-            () = socket.serve(status, Arc::new(control)) => panic!("it stopped"),
+            () = socket.serve(app, Arc::new(control)) => panic!("it stopped"),
             result = test(&path) => result,
         }
     })
@@ -35,6 +54,24 @@ fn the_status_is_a_document() {
     let text = with_agent(Fixed(Ok("")), async |path| ask(path, None).await).unwrap();
     let document: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&document["schema"], &document["cycles"]), (&"status/v1".into(), &7.into()));
+}
+
+#[test]
+fn the_last_cycles_are_told_with_their_age() {
+    let mut status = Status { cycles: 30, ..Status::default() };
+    for second in 60..90 {
+        status.note(CycleNote {
+            ended: Moment::new(Duration::from_secs(second)),
+            wake: Wake::Interval,
+            took: Duration::from_micros(12_345),
+            written: 2,
+            outcome: Outcome::Stopped,
+            stopped_by: Some(Finding::new(Code::Unreachable, "Placement", "refused", "wait")),
+        });
+    }
+    let document = report::json::Status::new(&status, Moment::new(Duration::from_secs(100)));
+    assert_eq!(document.history.len(), 20);
+    insta::assert_json_snapshot!(document.history.last().unwrap());
 }
 
 #[test]

@@ -65,6 +65,8 @@ pub(crate) fn start(
     let reload: Reload = Box::new(|| Err(Finding::new(Code::ConfigInvalid, "a test", "none", "none")));
     let (requests, asked) = mpsc::channel(8);
     let (tell, status) = watch::channel(Status::default());
-    let task = tokio::task::spawn_local(Agent::new(parts, reload, asked, tell).run(std::future::pending()));
+    let task = tokio::task::spawn_local(
+        Agent::new(parts, reload, asked, tell, std::time::Instant::now()).run(std::future::pending()),
+    );
     Running { status, requests, task }
 }

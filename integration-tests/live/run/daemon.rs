@@ -17,6 +17,9 @@ use serde_json::Value;
 /// Nothing that a test waits for takes that long, on a machine that does much else as well.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
+/// Of [`Daemon::wait`].
+const TURN: Duration = Duration::from_millis(2);
+
 /// A configuration file, and the folder that the agent lives in.
 pub(crate) struct Setup {
     folder: Arc<tempfile::TempDir>,
@@ -24,7 +27,8 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// Fast, so that a test need not wait: cycles every 200 ms, settled after 500.
+    /// Fast, so that a test need not wait: cycles every 200 ms, settled after 500. What hangs needs a shorter
+    /// deadline: on a machine that does much else, a scan may take longer than one that suits a test.
     pub(crate) fn new(host: &SimulatedHost, root: RootUuid, url: &str) -> Setup {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let text = |value: &dyn std::fmt::Display| format!("\"{value}\"");
@@ -37,10 +41,12 @@ impl Setup {
             .set("root.uuid", text(&root))
             .set("hardware.nvml_library", text(&host.library().display()))
             .set("hardware.sysfs", text(&host.sysfs().display()))
-            .set("hardware.scan_deadline", text(&"500ms"))
+            .set("hardware.scan_deadline", text(&"20s"))
             .set("own.attachable", text(&"yes"))
             .set("run.interval", text(&"200ms"))
             .set("run.directory", text(&directory.display()))
+            // Many agents at once: each would want the same address.
+            .set("telemetry.listen", text(&"off"))
             .set("settling.growth", text(&"500ms"))
             .set("settling.other_kind", text(&"500ms"));
         setup
@@ -140,6 +146,16 @@ impl Daemon {
         panic!("not {what}: {last:#?}\n{}", self.log());
     }
 
+    /// Polls its status until it waits for something that has these words in it. Between a failure and the next
+    /// try it says what it waits for, during a cycle what that is about.
+    pub(crate) async fn waiting_for(&mut self, words: &[&str]) -> Value {
+        self.until(&format!("waiting for {words:?}"), |status| {
+            let waiting = status["waiting"].as_str().unwrap();
+            words.iter().all(|word| waiting.contains(word))
+        })
+        .await
+    }
+
     /// Waits until so many more cycles have ended.
     pub(crate) async fn cycles(&mut self, more: u64) -> Value {
         let begun = self.until("answering", |_| true).await["cycles"].as_u64().unwrap();
@@ -164,14 +180,17 @@ impl Daemon {
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
-    /// Waits for its end; how it ended, and how long that took.
+    /// Waits for its end; how it ended, and how long that took. The time is counted in turns of this thread: a
+    /// machine that is too busy to let the agent run gives this thread no turn either.
     pub(crate) fn wait(&mut self) -> (ExitStatus, Duration) {
         let started = Instant::now();
+        let mut took = Duration::ZERO;
         while started.elapsed() < PATIENCE {
             if let Some(status) = self.child.try_wait().unwrap() {
-                return (status, started.elapsed());
+                return (status, took);
             }
-            std::thread::sleep(Duration::from_millis(2));
+            std::thread::sleep(TURN);
+            took += TURN;
         }
         panic!("it does not end\n{}", self.log());
     }

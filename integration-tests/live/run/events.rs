@@ -6,7 +6,7 @@ use nvidia_ml::testing::SimulatedHost;
 use nvidia_placement_agent::model::{ProviderUuid, RootUuid};
 
 use super::daemon::{Daemon, PATIENCE, Setup};
-use super::reslice::{offered, until_offered};
+use super::reslice::{offered, soon_less_late_more, until_offered};
 use crate::command::{a100, said};
 use crate::direct::tree;
 use crate::hosts::{A, provider};
@@ -49,19 +49,7 @@ fn asks(setup: &Setup, verb: &str) -> String {
 async fn less_is_reserved_within_a_second_of_the_event_and_more_is_offered_when_it_has_lasted() {
     let proxy = Proxy::recording();
     let (host, root, _setup, mut daemon) = scene(&proxy.url(), "\"7x 1g.5gb\"").await;
-    let uuid = provider(root, A, 19);
-    assert_eq!(offered(uuid).await, 7);
-    host.rewrite(&counted("\"3x 1g.5gb\"", ""));
-    let less = until_offered(uuid, 3).await;
-    println!("less capacity is reserved {} ms after the GPU was cut", less.as_millis());
-    // It is 300 ms on an idle machine; other tests share this one.
-    assert!(less < Duration::from_secs(2), "{less:?}");
-    assert_eq!(daemon.settled().await["wake"], "hardware");
-
-    host.rewrite(&counted("\"7x 1g.5gb\"", ""));
-    let more = until_offered(uuid, 7).await;
-    println!("more is offered after {} ms, settling for 1 s", more.as_millis());
-    assert!(more > Duration::from_secs(1), "{more:?}");
+    soon_less_late_more(&host, root, &mut daemon, |cut| counted(cut, "")).await;
     daemon.stop();
 }
 

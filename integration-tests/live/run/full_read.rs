@@ -30,11 +30,16 @@ async fn all_of_it_is_read_again_when_its_time_has_come() {
     while begun.elapsed() < Duration::from_secs(4) {
         agent.status.changed().await.unwrap();
     }
+    let most = begun.elapsed().as_millis() / 1500 + 1;
     let cycles = agent.status.borrow().cycles - from;
     let seen = proxy.take();
     let listings = seen.iter().filter(|seen| seen.target.contains("in_tree")).count();
     let others = seen.len() - listings;
     assert!(cycles > 5 && listings.abs_diff(usize::try_from(cycles).unwrap()) <= 1, "{cycles}: {seen:?}");
     // The root's traits, and two readings for each of two providers; two or three times in that span.
-    assert!([10, 15].contains(&others), "{others} beside {listings} listings: {seen:?}");
+    let whole = others as u128 / 5;
+    assert!(
+        others.is_multiple_of(5) && (2..=most).contains(&whole),
+        "{others} beside {listings} listings: {seen:?}"
+    );
 }

@@ -28,6 +28,13 @@ fn host(head: &str, first: &str, sick: &str) -> String {
 
 const HANGS: &str = "errors = { nvmlDeviceGetGpuInstances = \"hang\" }";
 
+/// An agent that soon takes a call for one that hangs.
+fn setup(sim: &SimulatedHost, root: RootUuid, url: &str) -> Setup {
+    let mut setup = Setup::new(sim, root, url);
+    setup.set("hardware.scan_deadline", "\"500ms\"");
+    setup
+}
+
 /// What the status says of a provider of that GPU and profile.
 fn shown<'a>(status: &'a Value, address: &str, profile: &str) -> &'a Value {
     let mut providers = status["providers"].as_array().unwrap().iter();
@@ -43,7 +50,7 @@ fn call_of(status: &Value) -> &str {
 async fn one_gpu_hangs_and_the_other_is_served() {
     let sim = SimulatedHost::new(&host("", "\"7x 1g.5gb\"", ""));
     let (root, _) = new_root(&client()).await;
-    let setup = Setup::new(&sim, root, &placement_url());
+    let setup = setup(&sim, root, &placement_url());
     let mut daemon = setup.start();
     daemon.settled().await;
 
@@ -80,7 +87,7 @@ async fn two_hundred_cycles_beside_a_hanging_call_cost_one_thread() {
     let sim = SimulatedHost::new(&host("", "", HANGS));
     let root = RootUuid::new(Uuid::new_v4());
     let proxy = Proxy::start(fake::empty(root));
-    let mut daemon = Setup::new(&sim, root, &proxy.url()).set("run.interval", "\"1ms\"").start();
+    let mut daemon = setup(&sim, root, &proxy.url()).set("run.interval", "\"1ms\"").start();
     daemon.until("hanging", |status| !status["stuck"].is_null()).await;
     daemon.cycles(40).await;
     let figures = |daemon: &Daemon| (daemon.figure("Threads"), daemon.figure("VmRSS"));
@@ -99,7 +106,7 @@ async fn nvml_hangs(call: &str) {
     let errors = format!("errors = {{ {call} = \"hang\" }}");
     let sim = SimulatedHost::new(&host("", "\"7x 1g.5gb\"", ""));
     let (root, _) = new_root(&client()).await;
-    let mut daemon = Setup::new(&sim, root, &placement_url()).start();
+    let mut daemon = setup(&sim, root, &placement_url()).start();
     daemon.settled().await;
     sim.rewrite(&host(&errors, "\"7x 1g.5gb\"", ""));
     let reserved = |status: &Value| {
@@ -137,7 +144,7 @@ async fn nvml_does_not_count() {
 async fn a_scan_that_hangs_for_the_first_time_does_not_keep_it() {
     let sim = SimulatedHost::new(&host("", "\"7x 1g.5gb\"", HANGS));
     let (root, _) = new_root(&client()).await;
-    let mut setup = Setup::new(&sim, root, &placement_url());
+    let mut setup = setup(&sim, root, &placement_url());
     let mut daemon = setup.set("hardware.scan_deadline", "\"1h\"").set("log.level", "\"trace\"").start();
     // It says nothing while it waits: that it scans is seen by its threads.
     while daemon.figure("Threads") < 3 {

@@ -82,8 +82,8 @@ async fn a_release_tells_of_a_call_that_keeps_nvml_open() {
     let sim = SimulatedHost::new(&format!("{}{hang}", a100("NVIDIA A100", "\"7g.40gb\"")));
     let (root, _) = new_root(&client()).await;
     let proxy = Proxy::recording();
-    let setup = Setup::new(&sim, root, &proxy.url());
-    let mut daemon = setup.start();
+    let mut setup = Setup::new(&sim, root, &proxy.url());
+    let mut daemon = setup.set("hardware.scan_deadline", "\"500ms\"").start();
     daemon.until("hanging", |status| !status["stuck"].is_null()).await;
     let said = asks(&setup, "release");
     assert!(said.contains("keeps NVML open: nvmlDeviceGetGpuInstances of GPU 0000:41:00.0"), "{said}");
@@ -97,7 +97,7 @@ async fn a_release_that_nobody_waits_for_any_more_does_not_happen() {
     let sim = SimulatedHost::new(&a100("NVIDIA A100", "\"7x 1g.5gb\""));
     let (root, _) = new_root(&client()).await;
     let switch = Switch::new();
-    switch.set(Mood::Slow(Duration::from_millis(500)));
+    switch.set(Mood::Slow(Duration::from_secs(3)));
     let proxy = Proxy::start(switch.hook());
     let test = async {
         let mut agent = start(&sim, root, &proxy.url(), Duration::from_millis(100), Duration::from_secs(600));

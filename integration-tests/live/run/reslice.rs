@@ -10,7 +10,7 @@ use crate::command::a100;
 use crate::direct::{part, tree};
 use crate::hosts::{A, provider};
 use crate::promise::assert_kept;
-use crate::proxy::Proxy;
+use crate::proxy::{Proxy, Seen};
 use crate::support::{client, new_root};
 
 /// An agent that the interval never wakes.
@@ -20,6 +20,7 @@ async fn scene(url: &str, cut: &str) -> (SimulatedHost, RootUuid, Setup, Daemon)
     let mut setup = Setup::new(&host, root, url);
     let watched = host.folder().join("host.toml");
     setup.set("run.interval", "\"1h\"").set("settling.growth", "\"1s\"");
+    setup.set("settling.other_kind", "\"5s\"");
     setup.set("hardware.wake_on_change", format!("[\"{}\"]", watched.display()));
     let mut daemon = setup.start();
     daemon.settled().await;
@@ -46,19 +47,34 @@ pub(super) async fn until_offered(uuid: ProviderUuid, units: u64) -> Duration {
 async fn less_is_reserved_within_a_second_and_more_is_offered_when_it_has_lasted() {
     let proxy = Proxy::recording();
     let (host, root, _setup, mut daemon) = scene(&proxy.url(), "\"7x 1g.5gb\"").await;
-    let uuid = provider(root, A, 19);
-    assert_eq!(offered(uuid).await, 7);
-    host.rewrite(&a100("NVIDIA A100", "\"3x 1g.5gb\""));
-    let less = until_offered(uuid, 3).await;
-    println!("less capacity is reserved after {} ms", less.as_millis());
-    // It is 300 ms on an idle machine; other tests share this one.
-    assert!(less < Duration::from_secs(2), "{less:?}");
-    daemon.settled().await;
+    soon_less_late_more(&host, root, &mut daemon, |cut| a100("NVIDIA A100", cut)).await;
+}
 
-    host.rewrite(&a100("NVIDIA A100", "\"7x 1g.5gb\""));
-    let more = until_offered(uuid, 7).await;
-    println!("more is offered after {} ms, settling for 1 s", more.as_millis());
-    assert!(more > Duration::from_secs(1), "{more:?}");
+/// Seven instances become three, and seven again. It is 300 ms on an idle machine, but other tests share this
+/// one: of a few tries one must come within the second.
+pub(super) async fn soon_less_late_more(
+    host: &SimulatedHost,
+    root: RootUuid,
+    daemon: &mut Daemon,
+    cut: impl Fn(&str) -> String,
+) {
+    let uuid = provider(root, A, 19);
+    let mut took = Vec::new();
+    while took.len() < 5 && took.last().is_none_or(|less| *less >= Duration::from_secs(1)) {
+        assert_eq!(offered(uuid).await, 7);
+        host.rewrite(&cut("\"3x 1g.5gb\""));
+        let less = until_offered(uuid, 3).await;
+        println!("less capacity is reserved {} ms after the GPU was cut", less.as_millis());
+        took.push(less);
+        assert_eq!(daemon.settled().await["wake"], "hardware");
+
+        host.rewrite(&cut("\"7x 1g.5gb\""));
+        let more = until_offered(uuid, 7).await;
+        println!("more is offered after {} ms, settling for 1 s", more.as_millis());
+        assert!(more > Duration::from_secs(1), "{more:?}");
+        daemon.settled().await;
+    }
+    assert!(took.last().is_some_and(|less| *less < Duration::from_secs(1)), "{took:?}");
 }
 
 #[tokio::test]
@@ -84,14 +100,18 @@ async fn a_reslice_in_seven_steps_is_two_writes_for_each_provider() {
     }
     assert_kept(&tree(root).await, "in the middle of a re-slice");
     until_offered(provider(root, A, 19), 3).await;
-    daemon.settled().await;
-    let writes: Vec<_> = proxy.take().into_iter().filter(|seen| seen.method != "GET").collect();
-    for kind in [19, 14, 9] {
+    until_offered(provider(root, A, 9), 1).await;
+    let written = || proxy.take().into_iter().filter(|seen| seen.method != "GET");
+    let mut writes: Vec<_> = written().collect();
+    let of = |writes: &[Seen], kind| {
         let uuid = provider(root, A, kind).to_string();
-        let of_it = writes.iter().filter(|seen| seen.target.contains(&uuid)).count();
-        // One that ends is reserved, then emptied, and its claims go after its inventory.
-        let most = if kind == 14 { 3 } else { 2 };
-        assert!(of_it <= most, "{of_it} writes for kind {kind}: {writes:?}");
-    }
-    assert_eq!(offered(provider(root, A, 9)).await, 1);
+        writes.iter().filter(|seen| seen.target.contains(&uuid)).count()
+    };
+    let counts = [19, 14, 9].map(|kind| of(&writes, kind));
+    println!("writes for 1g.5gb, 2g.10gb, 3g.20gb: {counts:?}");
+    assert!(counts.iter().all(|count| *count <= 2), "{counts:?}: {writes:?}");
+    // What the cut leaves behind is emptied when it has stayed away, and its claims go after its inventory.
+    daemon.settled().await;
+    writes.extend(written());
+    assert_eq!([19, 14, 9].map(|kind| of(&writes, kind)), [counts[0], 3, counts[2]], "{writes:?}");
 }

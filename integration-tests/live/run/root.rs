@@ -10,8 +10,8 @@ use crate::direct::tree;
 use crate::support::{client, placement_url};
 
 async fn waits(daemon: &mut Daemon) {
-    let status = daemon.until("waiting", |status| status["failures"].as_u64() >= Some(2)).await;
-    assert!(status["waiting"].as_str().unwrap().contains("NPA0301"), "{status:#?}");
+    daemon.until("failing", |status| status["failures"].as_u64() >= Some(2)).await;
+    daemon.waiting_for(&["NPA0301"]).await;
 }
 
 async fn appears(daemon: &mut Daemon, uuid: Uuid, name: &str) {
@@ -47,7 +47,7 @@ async fn a_root_that_is_replaced_is_taken_up() {
         // A cycle may be writing to it just now.
         while client().delete_provider(uuid).await.is_err() {}
     }
-    daemon.until("without a root", |status| status["waiting"].as_str().unwrap().contains("NPA0301")).await;
+    daemon.waiting_for(&["NPA0301"]).await;
     client().create_provider(ProviderUuid::new(second), &name.parse().unwrap(), None).await.unwrap();
     daemon.settled().await;
     assert_eq!(tree(RootUuid::new(second)).await.values().map(|shown| shown.offered()).sum::<u64>(), 7);

@@ -26,7 +26,7 @@ async fn breaks_and_heals(
 ) {
     let (root, _) = new_root(&client()).await;
     let mut setup = Setup::new(sim, root, &placement_url());
-    setup.set("hardware.events", events.to_string()).set("run.interval", "\"300ms\"");
+    setup.set("hardware.events", events.to_string()).set("run.interval", "\"1s\"");
     let mut daemon = setup.start();
     daemon.settled().await;
     let whole = offered(root).await;

@@ -24,15 +24,32 @@ pub(crate) fn many(gpus: usize, instances: &str) -> String {
     (1..=gpus).map(gpu).fold("privileged = true\n".to_owned(), |host, gpu| host + &gpu)
 }
 
-/// The requests of so many whole cycles: from right after one to right after another, with an interval that
-/// leaves time to look.
+/// The requests of so many whole cycles: from between two to between two others, with an interval that leaves
+/// time to look.
 pub(crate) async fn requests(daemon: &mut Daemon, proxy: &Proxy, cycles: u64) -> Vec<Seen> {
-    daemon.cycles(1).await;
-    proxy.take();
-    let before = daemon.status().unwrap()["cycles"].as_u64().unwrap();
-    let after = daemon.cycles(cycles).await["cycles"].as_u64().unwrap();
-    assert_eq!(after, before + cycles, "this machine is too slow for the interval of this test");
-    proxy.take()
+    for _ in 0..20 {
+        daemon.cycles(1).await;
+        let Some((before, _)) = between(daemon, proxy) else { continue };
+        daemon.cycles(cycles).await;
+        if let Some((after, seen)) = between(daemon, proxy)
+            && after == before + cycles
+        {
+            return seen;
+        }
+    }
+    panic!("this machine is too slow for the interval of this test");
+}
+
+/// The requests so far, and of how many cycles, if no cycle was under way when they were looked at.
+fn between(daemon: &Daemon, proxy: &Proxy) -> Option<(u64, Vec<Seen>)> {
+    let ended = || {
+        let status = daemon.status().unwrap();
+        let under_way = status["waiting"].as_str().unwrap().contains("under way");
+        (!under_way).then(|| status["cycles"].as_u64().unwrap())
+    };
+    let before = ended()?;
+    let seen = proxy.take();
+    (ended() == Some(before)).then_some((before, seen))
 }
 
 async fn one_request(host: &str, providers: usize) {

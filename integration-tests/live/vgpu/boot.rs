@@ -39,7 +39,7 @@ fn provider(scene: &Scene) -> ProviderUuid {
 /// A host that served before it was started anew, and is now at its first stage.
 async fn booting(proxy: &Proxy) -> (Scene, Daemon) {
     let mut scene = Scene::new(&complete(), false, &proxy.url()).await;
-    scene.setup.set("settling.growth", "\"300ms\"").set("settling.other_kind", "\"30s\"");
+    scene.setup.set("settling.growth", "\"300ms\"").set("settling.other_kind", "\"10m\"");
     scene.verb(&["apply"], 0);
     assert_eq!(offered(&provider(&scene).to_string()).await, 3);
     scene.host.rewrite(&off());

@@ -22,6 +22,7 @@ async fn run_needs_nothing_but_novas_configuration() {
         .env("NPA__RUN__DIRECTORY", setup.directory())
         // So that the test need not wait.
         .env("NPA__RUN__INTERVAL", "200ms")
+        .env("NPA__TELEMETRY__LISTEN", "off")
         .env("NPA__SETTLING__GROWTH", "500ms")
         .args(["--config", "/dev/null", "run"])
         .stdin(std::process::Stdio::null());

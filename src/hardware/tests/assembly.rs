@@ -69,6 +69,6 @@ fn silence_is_named_by_the_call_that_was_under_way() {
 fn a_scan_that_never_opened_is_an_error() {
     let calling = || vec![Message::Calling { device: None, call: "nvmlInit_v2" }];
     let late = heard(calling()).finish(End::Overdue(Duration::from_secs(20))).unwrap_err();
-    assert_eq!(late, HardwareError::Unresponsive { call: "nvmlInit_v2", seconds: 20 });
+    assert_eq!(late, HardwareError::Unresponsive { call: "nvmlInit_v2", patience: Duration::from_secs(20) });
     assert!(matches!(heard(calling()).finish(End::Broken), Err(HardwareError::Aborted { .. })));
 }

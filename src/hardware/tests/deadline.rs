@@ -73,7 +73,7 @@ fn a_library_that_hangs_is_unresponsive_and_the_call_is_named() {
     for call in ["nvmlInit_v2", "nvmlDeviceGetCount_v2"] {
         let host = SimulatedHost::new(&three("", &format!("errors = {{ {call} = \"hang\" }}")));
         let error = within(&host, Duration::from_secs(1)).unwrap_err();
-        assert_eq!(error, HardwareError::Unresponsive { call, seconds: 1 });
+        assert_eq!(error, HardwareError::Unresponsive { call, patience: Duration::from_secs(1) });
         release(&host);
     }
 }

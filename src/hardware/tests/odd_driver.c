@@ -118,6 +118,18 @@ int nvmlGpuInstanceGetInfo(void *instance, instance_info *out) {
     out->at.size = 1;
     return 0;
 }
+#ifdef FIELD_TYPE
+typedef struct { unsigned id, scope; long long at, latency; int type, code; unsigned long long value; } field;
+int nvmlDeviceGetFieldValues(void *device, int count, field *out) {
+    for (int i = 0; i < count; i++) {
+        out[i].type = FIELD_TYPE; out[i].code = FIELD_CODE; out[i].value = 1;
+    }
+    return 0;
+}
+#endif
+#ifdef HOST_MODE
+int nvmlDeviceGetHostVgpuMode(void *device, unsigned *mode) { *mode = HOST_MODE; return 0; }
+#endif
 int nvmlDeviceGetMaxMigDeviceCount(void *device, unsigned *count) { *count = 0xffffffffu; return 0; }
 int nvmlDeviceGetMigDeviceHandleByIndex(void *device, unsigned index, void **out) { return 6; }
 

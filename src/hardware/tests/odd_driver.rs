@@ -101,6 +101,22 @@ fn a_mig_mode_and_an_address_that_cannot_be() {
 }
 
 #[test]
+fn figures_of_a_type_that_they_cannot_have_and_a_mode_that_nobody_knows_are_said_and_not_believed() {
+    let odd_type = one(&["FIELD_TYPE=77", "FIELD_CODE=0"]);
+    assert!(said(&odd_type).contains("has a value of type 77"), "{}", said(&odd_type));
+    assert_eq!(odd_type.health.recovery, None);
+    let odd_mode = one(&["HOST_MODE=9"]);
+    assert!(said(&odd_mode).contains("host vGPU mode 9"), "{}", said(&odd_mode));
+    assert_eq!(odd_mode.vgpu.host_mode, None);
+    for gpu in [odd_type, odd_mode] {
+        assert!(gpu.blinded_by().is_none() && gpu.instances.len() == 2, "{}", said(&gpu));
+    }
+    // The call succeeds, and each figure of it says that the GPU is gone.
+    let lost = one(&["FIELD_TYPE=1", "FIELD_CODE=15"]);
+    assert!(said(&lost).contains("the GPU is lost (nvmlDeviceGetFieldValues)"), "{}", said(&lost));
+}
+
+#[test]
 fn a_library_that_lacks_what_is_needed_is_broken_and_says_what() {
     for (oddity, symbol) in
         [("NO_INIT", "nvmlInit_v2"), ("NO_SHUTDOWN", "nvmlShutdown"), ("NO_COUNT", "nvmlDeviceGetCount_v2")]

@@ -1,9 +1,13 @@
 //! What a cycle leaves behind for people: lines in the log, and the status.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::Agent;
-use crate::model::{Code, Cycle, Finding, Moment, Round, Severity, Wake};
+use super::{Agent, Reconciler};
+use crate::model::{Code, Cycle, CycleNote, Finding, Lapse, Moment, Outcome, Round, Severity, Wake};
+
+/// However short the interval is, so much may a restart of Placement take.
+const FRESH_LEAST: Duration = Duration::from_secs(60);
 
 impl Agent {
     pub(super) fn waits_for(&self, what: &str) {
@@ -26,6 +30,16 @@ impl Agent {
         let took = now.since(started);
         tracing::debug!(%wake, ?took, written = cycle.written(), next = ?wait, "cycle");
         self.wait = Some((wait, next));
+        let note = CycleNote {
+            ended: now,
+            wake,
+            took,
+            written: cycle.written(),
+            outcome: Outcome::of(&cycle, findings),
+            stopped_by: cycle.stopped_by.clone(),
+        };
+        let tree = self.reconciler.as_ref().and_then(Reconciler::tree).map(Arc::new);
+        let fresh_for = self.fresh_for();
         let stuck = self.scanner.stuck().or_else(|| self.events.stuck()).map(|(span, what)| (what, span));
         self.status.send_modify(|status| {
             status.cycles += 1;
@@ -39,7 +53,19 @@ impl Agent {
             status.cycle = cycle;
             status.findings = std::mem::take(findings);
             status.stuck = stuck;
+            status.fresh_for = fresh_for;
+            status.tree = tree.or_else(|| status.tree.take());
+            status.note(note);
         });
+    }
+}
+
+impl Agent {
+    /// How old the last cycle that ended well may be: one that is missed and one that takes as long as it may are
+    /// no reason to wake anybody.
+    fn fresh_for(&self) -> Duration {
+        let spans = self.parts.interval.saturating_mul(3).saturating_add(self.parts.hardware.deadline);
+        spans.max(FRESH_LEAST)
     }
 }
 
@@ -59,12 +85,12 @@ fn with_what_is_known(mut cycle: Cycle, before: &Cycle) -> Cycle {
 }
 
 fn waiting(cycle: &Cycle, wait: Duration, wake: Wake) -> String {
-    let seconds = wait.as_secs_f64();
+    let wait = Lapse::new(wait);
     match (&cycle.stopped_by, wake) {
         (Some(finding), _) => {
-            format!("{seconds:.0} s, then tries again after {}: {}", finding.code, finding.seen)
+            format!("{wait}, then tries again after {}: {}", finding.code, finding.seen)
         }
-        (None, Wake::Settled) => format!("{seconds:.0} s, until something settles"),
-        (None, _) => format!("{seconds:.0} s, or a change of the hardware"),
+        (None, Wake::Settled) => format!("{wait}, until something settles"),
+        (None, _) => format!("{wait}, or a change of the hardware"),
     }
 }

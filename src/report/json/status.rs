@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{self, ProviderDecision};
+use crate::model::{self, CycleNote, Moment, ProviderDecision};
 
 /// The document. Read back by `status`, which may be of another version than the agent.
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,6 +25,23 @@ pub struct Status {
     pub reload: Option<String>,
     pub providers: Vec<Provider>,
     pub findings: Vec<Finding>,
+    /// The last cycles, the newest last.
+    #[serde(default)]
+    pub history: Vec<Past>,
+}
+
+/// One of the last cycles.
+#[derive(Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Past {
+    /// Since it ended.
+    pub seconds_ago: f64,
+    pub wake: String,
+    pub seconds: f64,
+    pub written: usize,
+    pub outcome: String,
+    /// The code of what stopped it.
+    pub stopped_by: Option<String>,
 }
 
 /// A call into the driver that has not returned.
@@ -58,11 +75,13 @@ pub struct Finding {
     pub remedy: String,
 }
 
-impl From<&model::Status> for Status {
-    fn from(status: &model::Status) -> Self {
+impl Status {
+    /// The document, as it is at that time.
+    pub fn new(status: &model::Status, now: Moment) -> Self {
         let last = status.cycle.rounds.last();
         let providers = last.map(|round| round.decision.providers.iter().map(Provider::from).collect());
         let findings = status.cycle.findings().into_iter().chain(status.findings.iter().cloned());
+        let findings = findings.chain(status.listener.clone());
         Status {
             schema: "status/v1".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -81,6 +100,21 @@ impl From<&model::Status> for Status {
             reload: status.reload.clone(),
             providers: providers.unwrap_or_default(),
             findings: findings.map(Finding::from).collect(),
+            history: status.notes.iter().map(|note| Past::new(note, now)).collect(),
+        }
+    }
+}
+
+impl Past {
+    fn new(note: &CycleNote, now: Moment) -> Self {
+        let milliseconds = |span: std::time::Duration| (span.as_secs_f64() * 1000.0).round() / 1000.0;
+        Past {
+            seconds_ago: milliseconds(now.since(note.ended)),
+            wake: note.wake.to_string(),
+            seconds: milliseconds(note.took),
+            written: note.written,
+            outcome: note.outcome.to_string(),
+            stopped_by: note.stopped_by.as_ref().map(|finding| finding.code.to_string()),
         }
     }
 }

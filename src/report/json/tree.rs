@@ -41,7 +41,8 @@ struct InventoryV1 {
     class: String,
     total: u32,
     reserved: u32,
-    used: u32,
+    /// Null where it was not read, which happens to the running agent's tree alone.
+    used: Option<u32>,
     min_unit: u32,
     max_unit: u32,
     step_size: u32,
@@ -134,7 +135,7 @@ impl ProviderV1 {
         let owner = tree.owner(provider);
         let ours = if let Owner::Agent(identity) = owner { Some(identity) } else { None };
         let used =
-            |class: &ResourceClass| provider.usages.as_ref().and_then(|u| u.get(class)).copied().unwrap_or(0);
+            |class: &ResourceClass| provider.usages.as_ref().map(|u| u.get(class).copied().unwrap_or(0));
         ProviderV1 {
             uuid: provider.uuid.to_string(),
             name: provider.name.clone(),
@@ -153,7 +154,7 @@ impl ProviderV1 {
 }
 
 impl InventoryV1 {
-    fn new(class: &ResourceClass, inventory: &Inventory, used: u32) -> Self {
+    fn new(class: &ResourceClass, inventory: &Inventory, used: Option<u32>) -> Self {
         InventoryV1 {
             class: class.to_string(),
             total: inventory.total,

@@ -12,7 +12,7 @@ pub(super) use decision::{decision, nothing_to_do};
 pub(super) use figures::{moving, with_hidden};
 pub(super) use hardware::host;
 pub(super) use tree::{guests, tree};
-pub(super) use vgpu::{a100, many, mixed};
+pub(super) use vgpu::{a100, many, many_of_three_kinds, mixed};
 
 use crate::model::{
     AllocationRatio, Identity, Inventory, Kind, PciAddress, PciDeviceId, ProfileId, RootUuid, TraitName,

@@ -47,8 +47,12 @@ impl Cell {
         self.text.chars().count()
     }
 
-    /// Filled up to a width, without colour in the filling.
+    /// Filled up to a width, without colour in the filling, or cut to it.
     fn padded(&self, width: usize) -> String {
+        if self.width() > width && self.drawn.is_none() {
+            let kept: String = self.text.chars().take(width.saturating_sub(1)).collect();
+            return Cell { text: format!("{}…", kept.trim_end()), ..self.clone() }.padded(width);
+        }
         let fill = " ".repeat(width.saturating_sub(self.width()));
         let text = match &self.drawn {
             Some(drawn) => drawn.clone(),
@@ -64,12 +68,21 @@ impl Cell {
 pub(super) struct Columns {
     header: Vec<Cell>,
     rows: Vec<Vec<Cell>>,
+    /// A column whose texts may be cut where room is short, and what is left of them at least.
+    cut: Option<(usize, usize)>,
 }
 
 impl Columns {
     pub(super) fn new(header: &[&str]) -> Self {
         let header = header.iter().map(|title| Cell::painted(DIM, title)).collect();
-        Columns { header, rows: Vec::new() }
+        Columns { header, rows: Vec::new(), cut: None }
+    }
+
+    /// Texts of that column may be cut where room is short, to so many characters at least: rather than that a line
+    /// becomes two.
+    pub(super) fn may_cut(mut self, column: usize, least: usize) -> Self {
+        self.cut = Some((column, least));
+        self
     }
 
     pub(super) fn row(&mut self, cells: impl Into<Vec<Cell>>) {
@@ -78,7 +91,7 @@ impl Columns {
 
     /// The lines, each after `indent` spaces and none longer than `width`, as far as words allow.
     pub(super) fn lines(&self, indent: usize, width: Option<usize>) -> String {
-        let widths = self.widths();
+        let widths = self.fitted(indent, width);
         let Some((last, before)) = widths.split_last() else { return String::new() };
         let taken: usize = indent + before.iter().filter(|w| **w > 0).map(|w| w + GAP.len()).sum::<usize>();
         let left = width.map(|width| width.saturating_sub(taken));
@@ -100,13 +113,30 @@ impl Columns {
                     } else if !cells.is_empty() {
                         line.push_str(GAP);
                     }
-                    line.push_str(&Cell { text: part, ..tail.clone() }.padded(0));
+                    let part = Cell { text: part, ..tail.clone() };
+                    line.push_str(&part.padded(part.width()));
                 }
             }
             out.push_str(line.trim_end());
             out.push('\n');
         }
         out
+    }
+
+    /// Of each column, with the one that may be cut as wide as there is room: with the whole last column beside it,
+    /// else with as much of that as a fold needs, else with the last column on lines of its own.
+    fn fitted(&self, indent: usize, width: Option<usize>) -> Vec<usize> {
+        let mut widths = self.widths();
+        let last = widths.last().copied().unwrap_or(0);
+        let before: usize = widths.iter().rev().skip(1).filter(|w| **w > 0).map(|w| w + GAP.len()).sum();
+        let Some(((column, least), width)) = self.cut.zip(width) else { return widths };
+        let Some(full) = widths.get_mut(column).filter(|full| **full > least) else { return widths };
+        let others = indent + before - *full;
+        let room_beside = |tail: usize| width.checked_sub(others + tail).filter(|room| *room >= least);
+        let room = room_beside(last).or_else(|| room_beside(last.min(LEAST)));
+        let alone = || width.saturating_sub(others - GAP.len().min(others)).max(least);
+        *full = (*full).min(room.unwrap_or_else(alone));
+        widths
     }
 
     /// Of each column; 0 for one that no row has anything in.

@@ -1,8 +1,10 @@
 //! What the running agent is doing, for people.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, NAME, painted};
+use crate::model::Lapse;
 use crate::report::json::Status;
 
 /// The status on one screen.
@@ -15,12 +17,15 @@ pub fn status(status: &Status) -> String {
         (_, false, _) => painted(BAD, "not as it should be: see below"),
     };
     let _ = writeln!(out, "{}  {state}", painted(BOLD, format!("nvidia-placement-agent {}", status.version)));
-    let took = status.last_cycle_seconds.map_or(String::new(), |s| format!(", the last took {s:.2} s"));
+    let took = status.last_cycle_seconds.map_or(String::new(), |s| {
+        format!(", the last took {}", Lapse::new(Duration::try_from_secs_f64(s).unwrap_or_default()))
+    });
     let wake = status.wake.as_deref().map_or(String::new(), |wake| format!(", begun by: {wake}"));
     let _ = writeln!(out, "cycles   {}{took}{wake}, {} writes", status.cycles, status.written);
     let _ = writeln!(out, "waiting  {}", status.waiting);
     if let Some(stuck) = &status.stuck {
-        let line = format!("{} has not returned for {} s", stuck.call, stuck.seconds);
+        let line =
+            format!("{} has not returned for {}", stuck.call, Lapse::new(Duration::from_secs(stuck.seconds)));
         let _ = writeln!(out, "stuck    {}", painted(BAD, line));
     }
     if let Some(reload) = &status.reload {

@@ -11,7 +11,8 @@ use nvml_wrapper_sys::bindings::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, filled};
+use super::Answer;
+use super::list::filled;
 
 /// A clock domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

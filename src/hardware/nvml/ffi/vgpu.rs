@@ -10,8 +10,9 @@ use nvml_wrapper_sys::bindings::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::list::filled;
 use super::texts::told;
-use super::{Answer, checked, filled, struct_version};
+use super::{Answer, checked, struct_version};
 
 /// The guest that has a vGPU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::plain;
 use crate::model::{Figures, HostSnapshot, NovaView, PciAddress};
 use crate::planner::{Policy, prospects};
-use crate::report::tests::values::{a100, host, many, mixed, moving, with_hidden};
+use crate::report::tests::values::{a100, host, many, many_of_three_kinds, mixed, moving, with_hidden};
 use crate::report::{self, View};
 
 /// As it is without colours, on a terminal of that width.
@@ -83,6 +83,19 @@ fn sixteen_gpus_with_sixteen_functions_each() {
     let text = shown(&many(), at(120));
     assert!(text.lines().count() < 24, "one screen");
     insta::assert_snapshot!(text);
+}
+
+/// Long names, slots and three figures of functions: whatever the width, no line is longer, and as soon as there is
+/// room beside a name that can still be told apart, a GPU is one line.
+#[test]
+fn sixteen_gpus_of_three_kinds_with_many_functions_fit_any_terminal() {
+    for (width, lines_each) in [(80, 2), (100, 2), (110, 1), (120, 1), (200, 1)] {
+        let text = shown(&many_of_three_kinds(), at(width));
+        let gpus = text.lines().filter(|line| line.starts_with("0000:")).count();
+        let all = text.lines().skip(3).take_while(|line| !line.is_empty()).count();
+        assert_eq!((gpus, all), (16, 16 * lines_each), "{width} columns:\n{text}");
+        insta::assert_snapshot!(format!("three_kinds_{width}"), text);
+    }
 }
 
 #[test]

@@ -177,3 +177,35 @@ pub(in crate::report::tests) fn many() -> HostSnapshot {
     });
     host(gpus)
 }
+
+/// Sixteen GPUs with more than two hundred virtual functions each: time-sliced, MIG-backed, and one of a long name of
+/// which no function is enabled.
+pub(in crate::report::tests) fn many_of_three_kinds() -> HostSnapshot {
+    let gpus = (0..16_u32).map(|number| {
+        let at = address(&format!("0000:{:02x}:00.0", 0x10 + 8 * number)).to_string();
+        let types = |typed: usize, id| (0..240).map(|n| (n < typed).then_some(id)).collect::<Vec<_>>();
+        match number % 3 {
+            0 => {
+                let sliced = with_types(
+                    gpu(&at, "NVIDIA L40S", MigMode::Unsupported),
+                    [vgpu_type(1149, "NVIDIA L40S-3Q", 3, 16, None)],
+                );
+                with_guest(with_functions(sliced, &types(12, 1149)), number, 1149, None)
+            }
+            1 => {
+                let backed = cut(
+                    gpu(&at, "NVIDIA A100-SXM4-40GB", ON),
+                    &[(9, 19, 0, 1), (10, 19, 1, 1), (11, 19, 2, 1), (2, 9, 4, 4)],
+                );
+                let backed = with_types(backed, [vgpu_type(474, "GRID A100-1-5C", 5, 7, Some((19, 1)))]);
+                with_functions(backed, &types(3, 474))
+            }
+            _ => {
+                let name = "NVIDIA RTX PRO 6000 Blackwell Server Edition";
+                let whole = cut(gpu(&at, name, ON), &[(2, 9, 0, 4), (3, 9, 4, 4)]);
+                Gpu { sriov: Some(Sriov { total: 48, enabled: 0 }), health: well(), ..whole }
+            }
+        }
+    });
+    host(gpus)
+}

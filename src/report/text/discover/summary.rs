@@ -8,15 +8,19 @@ use super::{Prospects, health, offered, short, slots};
 use crate::geometry::Board;
 use crate::model::{DeviceDecision, Gpu, HiddenGpu, MigMode, MigState, Mode, PciAddress};
 
+/// What is left of a product's name where room is short: some have forty characters.
+const LEAST_OF_A_PRODUCT: usize = 12;
+
 pub(super) fn table(gpus: &[&Gpu], prospects: &Prospects, width: Option<usize>) -> String {
     let mut columns =
-        Columns::new(&["GPU", "PRODUCT", "MIG", "SLOTS", "FREE", "VFS", "GUESTS", "HEALTH", "OFFERS"]);
+        Columns::new(&["GPU", "PRODUCT", "MIG", "SLOTS", "FREE", "VFS", "GUESTS", "HEALTH", "OFFERS"])
+            .may_cut(1, LEAST_OF_A_PRODUCT);
     for gpu in gpus {
         let seen = gpu.blinded_by().is_none();
         let cut = seen && gpu.mig.is_on();
         columns.row([
             Cell::painted(BOLD, gpu.address),
-            product(gpu, width),
+            Cell::new(short(&gpu.product)),
             mig(gpu.mig),
             if cut { slots::small(gpu) } else { Cell::default() },
             if cut { free(gpu) } else { Cell::default() },
@@ -42,18 +46,6 @@ pub(super) fn hidden(gpus: &BTreeMap<PciAddress, HiddenGpu>, width: Option<usize
         columns.row([Cell::painted(BOLD, address), Cell::some(gpu.board), driver, why]);
     }
     columns.lines(0, width)
-}
-
-/// On a narrow terminal not the whole name: some have forty characters.
-fn product(gpu: &Gpu, width: Option<usize>) -> Cell {
-    const NARROW: usize = 100;
-    const MOST: usize = 16;
-    let name = short(&gpu.product);
-    if width.is_none_or(|width| width >= NARROW) || name.chars().count() <= MOST {
-        return Cell::new(name);
-    }
-    let cut: String = name.chars().take(MOST - 1).collect();
-    Cell::new(format!("{}…", cut.trim_end()))
 }
 
 fn mig(mode: MigMode) -> Cell {
@@ -82,10 +74,7 @@ fn free(gpu: &Gpu) -> Cell {
 /// Virtual functions that have a type or a mediated device, of those that are there.
 fn functions(gpu: &Gpu) -> Cell {
     if gpu.functions.is_empty() {
-        return gpu
-            .sriov
-            .map(|sriov| Cell::painted(DIM, format!("0 of {}", sriov.total)))
-            .unwrap_or_default();
+        return gpu.sriov.map(|_| Cell::painted(DIM, "off")).unwrap_or_default();
     }
     let typed = gpu.functions.values().filter(|function| gpu.type_of(function).is_some()).count();
     Cell::number(format!("{typed}/{}", gpu.functions.len()))

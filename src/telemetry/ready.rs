@@ -1,0 +1,38 @@
+//! Whether the agent keeps Placement true just now, in a line.
+
+use std::time::Duration;
+
+use crate::model::{Moment, Status};
+
+/// Ready: the last cycle that ended well is young enough, and nothing hangs. Either way with the reason.
+///
+/// # Errors
+/// Why it is not.
+pub fn ready(status: &Status, now: Moment) -> Result<String, String> {
+    let waits = &status.waiting;
+    if status.released {
+        return Err("NVML was released on request, and nothing is looked at until `resume`".to_owned());
+    }
+    if let Some((call, span)) = &status.stuck {
+        // It was counted when the cycle ended.
+        let since = status.ended.map_or(Duration::ZERO, |(ended, _)| now.since(ended));
+        return Err(format!("{call} has not returned for {} s", span.saturating_add(since).as_secs()));
+    }
+    let stopped = || match &status.cycle.stopped_by {
+        Some(finding) => format!("; it was stopped by {}: {}", finding.code, finding.seen),
+        None => String::new(),
+    };
+    let Some(succeeded) = status.succeeded else {
+        return Err(match status.ended {
+            None => format!("the first cycle has not ended; it waits for {waits}"),
+            Some(_) => format!("no cycle has reached its end yet{}", stopped()),
+        });
+    };
+    let age = now.since(succeeded);
+    let ended = format!("the last cycle that reached its end did so {} s ago", age.as_secs());
+    if age > status.fresh_for {
+        let most = status.fresh_for.as_secs();
+        return Err(format!("{ended}, more than {most} s; now it waits for {waits}{}", stopped()));
+    }
+    Ok(ended)
+}
