@@ -99,6 +99,8 @@ sriov = { total = 32, layout = "mdev" }
 vgpu = { mode = "sriov" }
 "#;
 
+/// Without addresses, Nova would offer all functions, and with `max_instances` all on one GPU:
+/// `mdev::max_instances_bounds_the_host_and_not_each_gpu`.
 #[test]
 fn mediated_devices_are_reported_as_each_gpu_has_them() {
     let host = SimulatedHost::new(MEDIATED);
@@ -121,15 +123,6 @@ fn mediated_devices_are_reported_as_each_gpu_has_them() {
             assert_eq!(inventories[libvirt(function.as_str().unwrap())], 1, "{function}");
         }
     }
-
-    // Without the functions' addresses, as an operator would write it: more than there is, or nothing.
-    let mut bare = Compute::libvirt("[devices]\nenabled_mdev_types = nvidia-474\n");
-    idle(&mut bare, &[("41", 16), ("81", 16)], &["nvidia-474"]);
-    assert_eq!(by_gpu(&bare.does("inventories", Value::Null)), json!({ "41": 16, "81": 16 }));
-    let most = "[devices]\nenabled_mdev_types = nvidia-474\n[mdev_nvidia-474]\nmax_instances = 9\n";
-    let mut bounded = Compute::libvirt(most);
-    idle(&mut bounded, &[("41", 16), ("81", 16)], &["nvidia-474"]);
-    assert_eq!(by_gpu(&bounded.does("inventories", Value::Null)), json!({ "41": 9, "81": 0 }));
 }
 
 /// What it prints is what it prints again when Nova is told that.
