@@ -16,17 +16,32 @@ pub(crate) fn a100(product: &str, instances: &str) -> String {
 
 /// `apply`, told everything by variables, and nothing by this machine.
 pub(crate) fn apply(host: &SimulatedHost, root: RootUuid, url: &str, retries: u8) -> Command {
+    let mut command = verb(root, url, &["apply"]);
+    command
+        .env("NPA__PLACEMENT__RETRIES", retries.to_string())
+        .env("NPA__HARDWARE__NVML_LIBRARY", host.library())
+        .env("NPA__HARDWARE__SYSFS", host.sysfs())
+        .env("NPA__OWN__ATTACHABLE", "yes");
+    command
+}
+
+/// `purge`, on a host without GPUs and where no agent runs.
+pub(crate) fn purge(root: RootUuid, url: &str, words: &[&str]) -> Command {
+    let mut command = verb(root, url, &[&["purge"], words].concat());
+    command.env("NPA__RUN__DIRECTORY", "/nonexistent");
+    command
+}
+
+fn verb(root: RootUuid, url: &str, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nvidia-placement-agent"));
     command
         .env_clear()
         .env("NPA__PLACEMENT__AUTH", "noauth")
         .env("NPA__PLACEMENT__ENDPOINT", url)
-        .env("NPA__PLACEMENT__RETRIES", retries.to_string())
+        .env("NPA__PLACEMENT__RETRIES", "0")
         .env("NPA__ROOT__UUID", root.to_string())
-        .env("NPA__HARDWARE__NVML_LIBRARY", host.library())
-        .env("NPA__HARDWARE__SYSFS", host.sysfs())
-        .env("NPA__OWN__ATTACHABLE", "yes")
-        .args(["--config", "/dev/null", "apply"])
+        .args(["--config", "/dev/null"])
+        .args(words)
         .stdin(Stdio::null());
     command
 }
@@ -45,6 +60,7 @@ pub(crate) fn start(mut command: Command) -> Child {
 /// What a scan of the host says.
 pub(crate) async fn scan(host: &SimulatedHost) -> HostSnapshot {
     let deadline = std::time::Duration::from_secs(20);
-    let options = hardware::Options { library: Some(host.library()), sysfs: Some(host.sysfs()), deadline };
+    let (library, sysfs) = (Some(host.library()), Some(host.sysfs()));
+    let options = hardware::Options { library, sysfs, deadline, ..hardware::Options::default() };
     hardware::scan_within(options).await.unwrap()
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use nvidia_ml::testing::SimulatedHost;
-use nvidia_placement_agent::model::{Code, HostSnapshot, RootUuid};
+use nvidia_placement_agent::model::{Code, HostSnapshot, Moment as Time, RootUuid};
+use nvidia_placement_agent::planner::{Attachable, Memory, Policy};
 use nvidia_placement_agent::reconciler::{Pace, Reconciler, Silent};
 use serde_json::json;
 use uuid::Uuid;
@@ -162,8 +163,33 @@ async fn a_root_deleted_while_it_is_read() {
     root_deleted(|seen| seen.target.ends_with("/traits")).await;
 }
 
+/// What vanishes while an answer of Placement is waited for has vanished then, not when the cycle began: a minute
+/// from there nothing is made.
+#[tokio::test]
+async fn a_child_that_vanished_in_a_slow_cycle_stays_away_for_a_whole_minute() {
+    let at = |seconds: u64| Time::new(std::time::Duration::from_secs(seconds));
+    let (root, _) = new_root(&client()).await;
+    let snapshot = host([gpu(A, &[(9, 0), (19, 4)])]);
+    let policy = Policy { attachable: Attachable::Yes, ..Policy::default() };
+    let (mut agent, mut memory) = (agent(&placement_url(), root), Memory::default());
+    memory.see_hardware(&snapshot, &policy, at(0));
+    let mut written = Vec::new();
+    for (scanned, answered) in [(20, 20), (100, 150), (205, 205), (211, 211)] {
+        memory.see_hardware(&snapshot, &policy, at(scanned));
+        let clock = || at(answered);
+        let pace = Pace::Settling(&mut memory, at(scanned), &clock);
+        written.push(agent.cycle(&snapshot, pace, &mut Silent).await.written());
+        if scanned == 20 {
+            delete(identity(A, 19).uuid(root)).await;
+        }
+    }
+    // Global traits may be new, too, in the first.
+    assert!(written[0] >= 6, "{written:?}");
+    assert_eq!(written[1..], [0, 0, 3]);
+}
+
 /// A proxy that does something before the first such request is forwarded.
-fn before<F>(
+pub(crate) fn before<F>(
     mut is_it: impl FnMut(&Seen) -> bool + Send + 'static,
     act: impl Fn() -> F + Send + 'static,
 ) -> Proxy

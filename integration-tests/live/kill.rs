@@ -1,16 +1,16 @@
 //! The real binary, killed at every step: the next run converges to what an undisturbed one leaves behind.
 
 use std::collections::BTreeMap;
-use std::process::Child;
+use std::process::{Child, Command};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use nvidia_ml::testing::SimulatedHost;
-use nvidia_placement_agent::model::RootUuid;
+use nvidia_placement_agent::model::{Code, RootUuid};
 use nvidia_placement_agent::reconciler::{Pace, Silent};
 use uuid::Uuid;
 
-use crate::command::{a100, apply, said, scan, start};
+use crate::command::{a100, apply, purge, said, scan, start};
 use crate::direct::{Shown, take, tree};
 use crate::hosts::{A, agent, provider};
 use crate::promise::assert_kept;
@@ -23,6 +23,14 @@ struct Story {
     before: Option<&'static str>,
     guest: bool,
     now: &'static str,
+    what: What,
+}
+
+/// What is killed.
+#[derive(Clone, Copy)]
+enum What {
+    Apply,
+    Purge,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,6 +45,7 @@ enum Instant {
 struct Scene {
     root: RootUuid,
     board: String,
+    story: Story,
 }
 
 impl Scene {
@@ -54,7 +63,14 @@ impl Scene {
             }
         }
         host.rewrite(&a100(&product, story.now));
-        Scene { root, board }
+        Scene { root, board, story }
+    }
+
+    fn command(&self, host: &SimulatedHost, url: &str) -> Command {
+        match self.story.what {
+            What::Apply => apply(host, self.root, url, 0),
+            What::Purge => purge(self.root, url, &["--delete", "--nova-compute-stopped", "--yes"]),
+        }
     }
 
     async fn tree(&self) -> BTreeMap<String, Shown> {
@@ -67,8 +83,12 @@ impl Scene {
 
     /// Runs it to its end.
     async fn converges(&self, host: &SimulatedHost) -> BTreeMap<String, Shown> {
-        let output = apply(host, self.root, &placement_url(), 0).output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        let output = self.command(host, &placement_url()).output().unwrap();
+        let exit = match self.story.what {
+            What::Purge if self.story.guest => i32::from(Code::StillUsed.exit_code()),
+            _ => 0,
+        };
+        assert_eq!(output.status.code(), Some(exit), "{}", said(&output));
         self.tree().await
     }
 
@@ -88,7 +108,7 @@ impl Scene {
             kill(&victim);
             Verdict::Drop
         }));
-        *child.lock().unwrap() = Some(start(apply(host, self.root, &proxy.url(), 0)));
+        *child.lock().unwrap() = Some(start(self.command(host, &proxy.url())));
         loop {
             let ended = child.lock().unwrap().as_mut().unwrap().try_wait().unwrap();
             match ended {
@@ -129,18 +149,28 @@ async fn at_every_step(story: Story, least: usize) {
 
 #[tokio::test]
 async fn a_first_sync_killed_at_every_step() {
-    at_every_step(Story { before: None, guest: false, now: r#""3g.20gb", "2x 1g.5gb""# }, 10).await;
+    at_every_step(
+        Story { before: None, guest: false, now: r#""3g.20gb", "2x 1g.5gb""#, what: What::Apply },
+        10,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_reslice_killed_at_every_step() {
     let before = Some(r#""3g.20gb", "2x 1g.5gb""#);
-    at_every_step(Story { before, guest: false, now: r#""7g.40gb""# }, 8).await;
+    at_every_step(Story { before, guest: false, now: r#""7g.40gb""#, what: What::Apply }, 8).await;
 }
 
 #[tokio::test]
 async fn a_drain_killed_at_every_step() {
     // Seven on offer and one in use: before they are reserved, none of the halves may be offered.
     let before = Some(r#""7x 1g.5gb""#);
-    at_every_step(Story { before, guest: true, now: r#""2x 3g.20gb""# }, 8).await;
+    at_every_step(Story { before, guest: true, now: r#""2x 3g.20gb""#, what: What::Apply }, 8).await;
+}
+
+#[tokio::test]
+async fn a_purge_killed_at_every_step() {
+    let cut = r#""3g.20gb", "2x 1g.5gb""#;
+    at_every_step(Story { before: Some(cut), guest: true, now: cut, what: What::Purge }, 6).await;
 }

@@ -18,6 +18,7 @@ mod observer;
 mod oslo;
 mod promise;
 mod proxy;
+mod purge;
 mod run;
 mod support;
 mod vgpu;

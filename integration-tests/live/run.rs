@@ -12,6 +12,7 @@ mod hang;
 mod health;
 mod http;
 mod keystone;
+mod metrics;
 mod outage;
 mod release;
 mod reload;

@@ -4,5 +4,6 @@ mod boot;
 mod decorate;
 mod mixed;
 mod own;
+mod purge;
 mod scene;
 mod verify;

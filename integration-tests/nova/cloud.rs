@@ -1,12 +1,14 @@
 //! The small whole cloud: who may use it, servers, and its nova-computes. One test at a time, since servers of
 //! one would take the place of another's.
 
+mod audit;
 mod capacity;
 mod deletion;
 mod drain;
 mod flavors;
 mod host;
 mod names;
+mod purge;
 mod restart;
 
 use std::fs::File;

@@ -39,6 +39,7 @@ async fn host() -> HostSnapshot {
         library: Some(simulated.library()),
         sysfs: Some(simulated.sysfs()),
         deadline,
+        ..hardware::Options::default()
     })
     .await
     .unwrap()

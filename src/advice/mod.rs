@@ -5,6 +5,7 @@
 //! its findings, its reasons); what only this room looks at is added to it.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod audit;
 mod flavors;
 #[cfg(test)]
 mod hosts;

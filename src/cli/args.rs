@@ -125,6 +125,41 @@ devices.vgpu_types, else the only one there is; --type counts more than all of t
     )]
     NovaConfig(NovaConfigArgs),
 
+    /// Compare what guests were allocated with the GPUs that they have
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent audit
+  nvidia-placement-agent audit --format json | jq '.guests[] | select(.verdict != \"good\")'
+
+Placement tells what was allocated, libvirt's files what is attached, NVML what
+runs. Run it as root on the compute host: libvirt's files are root's.
+
+Exit codes: 0 nothing worse than info, 3 warnings, 4 errors, as where a guest runs
+without its GPU; 10 and above: it could not be done. Nothing is changed.")]
+    Audit(AuditArgs),
+
+    /// Take what is the agent's out of Placement, before a host or the agent goes
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent purge                 # what would be done
+  nvidia-placement-agent purge --yes           # reserves, empties, withdraws traits
+  nvidia-placement-agent purge --host cmp1.example.org --yes
+  nvidia-placement-agent purge --delete --nova-compute-stopped --yes
+
+Guests stay: what they hold is reserved and listed, and the exit code is 50 until
+they are gone. Run it again then; nothing is done twice. Another host is purged
+from anywhere, also when it is gone.
+
+Stop the agent first (`systemctl disable --now nvidia-placement-agent`): it would
+make everything again.
+
+A running nova-compute that meets a deleted provider fails every update of its
+resources, and no guest boots on its host: for 300 s, or, with [compute]
+resource_provider_association_refresh = 0, until it is restarted. So --delete
+wants your word that it is stopped, or that you will restart it. Empty providers
+do no harm and may stay.")]
+    Purge(PurgeArgs),
+
     /// Keep Placement in line with the hardware, until told to stop
     #[command(after_help = "\
 Examples:
@@ -180,6 +215,8 @@ impl Verb {
             Verb::Tree(args) => args.format.format,
             Verb::Flavors(args) => args.format.format,
             Verb::NovaConfig(args) => args.format.format,
+            Verb::Purge(args) => args.format.format,
+            Verb::Audit(args) => args.format.format,
             Verb::Status(args) => args.format.format,
             Verb::Run | Verb::Release | Verb::Resume | Verb::Heal(_) => Format::Table,
             Verb::Config(args) => args.verb.format(),
@@ -355,6 +392,38 @@ pub(super) struct NovaConfigArgs {
     /// For the host that was recorded in this folder, not this one
     #[arg(long, value_name = "DIR")]
     pub(super) replay: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditArgs {
+    #[command(flatten)]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PurgeArgs {
+    /// The compute node, by hypervisor hostname or by UUID [default: this host's]
+    #[arg(long, value_name = "HOST")]
+    pub(super) host: Option<String>,
+
+    /// Do it; without, it is only shown
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Delete what is empty, with one of the two words about nova-compute
+    #[arg(long)]
+    pub(super) delete: bool,
+
+    /// Your word: nova-compute on that host is stopped, or the host is gone
+    #[arg(long, requires = "delete", conflicts_with = "nova_compute_will_restart")]
+    pub(super) nova_compute_stopped: bool,
+
+    /// Your word: you will restart nova-compute on that host as soon as this is done
+    #[arg(long, requires = "delete")]
+    pub(super) nova_compute_will_restart: bool,
 
     #[command(flatten)]
     pub(super) format: FormatArg,

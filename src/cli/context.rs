@@ -9,7 +9,7 @@ use crate::config::{self, Credentials, Lack, LogFormat, Settings};
 use crate::hardware::{self, HealthNote};
 use crate::identity::{HttpOptions, Keystone, KeystoneSettings, NoAuth, TokenSource};
 use crate::model::{Code, Finding, HostSnapshot};
-use crate::placement::{Client, Options};
+use crate::placement::{Client, Meters, Options};
 use crate::planner::XidLog;
 use crate::reconciler::RootChoice;
 
@@ -105,14 +105,23 @@ pub(super) fn access(settings: &Settings) -> Result<Access, Finding> {
 
 /// A client for Placement that has asked nothing yet.
 pub(super) fn unconnected(settings: &Settings, access: &Access) -> Result<Client, Finding> {
+    counted(settings, access, Meters::default())
+}
+
+fn counted(settings: &Settings, access: &Access, meters: Meters) -> Result<Client, Finding> {
     let (http, retries) = (access.http.clone(), settings.placement.retries.into());
-    let options = Options { http, retries, ..Options::default() };
+    let options = Options { http, retries, meters, ..Options::default() };
     Client::new(options, Arc::clone(&access.tokens)).map_err(|error| error.finding("Placement"))
 }
 
 /// A client for Placement. Asks nobody yet: its first request checks the version first.
 pub(super) fn client(settings: &Settings) -> Result<Arc<Client>, Finding> {
-    let client = unconnected(settings, &access(settings)?)?;
+    counted_client(settings, Meters::default())
+}
+
+/// The same, with its requests counted.
+pub(super) fn counted_client(settings: &Settings, meters: Meters) -> Result<Arc<Client>, Finding> {
+    let client = counted(settings, &access(settings)?, meters)?;
     Ok(Arc::new(client))
 }
 
@@ -159,6 +168,7 @@ pub(super) fn hardware_options(settings: &Settings) -> hardware::Options {
         library: hardware.nvml_library.clone(),
         sysfs: Some(hardware.sysfs.clone()),
         deadline: hardware.scan_deadline,
+        ..hardware::Options::default()
     }
 }
 

@@ -11,6 +11,10 @@ pub(super) enum Exit {
     Done,
     /// 2: `plan --exit-code` has something to do.
     Changes,
+    /// 3: `check` found something, and no error.
+    Warnings,
+    /// 4: `check` found an error.
+    Errors,
     /// 64: the command line is wrong (`EX_USAGE`).
     Usage,
     /// 70: a fault of this program (`EX_SOFTWARE`).
@@ -28,10 +32,21 @@ impl Exit {
         errors.next().map_or(otherwise, |finding| Exit::Finding(finding.code))
     }
 
+    /// How a command ends that looks for findings: whatever they are, it did what it was asked.
+    pub(super) fn of_worst(worst: Option<Severity>) -> Exit {
+        match worst {
+            None | Some(Severity::Info) => Exit::Done,
+            Some(Severity::Warning) => Exit::Warnings,
+            Some(Severity::Error) => Exit::Errors,
+        }
+    }
+
     fn code(self) -> u8 {
         match self {
             Exit::Done => 0,
             Exit::Changes => 2,
+            Exit::Warnings => 3,
+            Exit::Errors => 4,
             Exit::Usage => 64,
             Exit::Internal => 70,
             Exit::Unwritten => 74,

@@ -3,15 +3,19 @@
 mod apply;
 mod args;
 mod ask;
+mod audit;
 mod config;
 mod context;
 mod discover;
 mod exit;
 mod flavors;
+mod guests;
 mod host;
+mod lock;
 mod nova_config;
 mod output;
 mod plan;
+mod purge;
 mod run;
 mod tree;
 
@@ -64,6 +68,8 @@ async fn run(common: args::Common, verb: Verb) -> Exit {
             Verb::Plan(args) => plan::run(settings, &args).await,
             Verb::Apply(args) => apply::run(settings, &args).await,
             Verb::Tree(args) => tree::run(settings, &args).await,
+            Verb::Audit(args) => audit::run(settings, &args).await,
+            Verb::Purge(args) => purge::run(settings, &args).await,
             Verb::Run => run::run(common, settings).await,
             Verb::Flavors(args) => flavors::run(&settings, &args).await,
             Verb::NovaConfig(args) => nova_config::run(&settings, &args).await,
@@ -79,6 +85,12 @@ async fn run(common: args::Common, verb: Verb) -> Exit {
         Output::new(format).failure(&finding);
         Exit::Finding(finding.code)
     })
+}
+
+/// Registers what `run` counts, for whoever looks at all of it.
+#[cfg(test)]
+pub(crate) fn meters(registry: &mut prometheus_client::registry::Registry) -> impl Sized + use<> {
+    run::Meters::new(registry)
 }
 
 #[cfg(test)]

@@ -1,33 +1,35 @@
 //! `run`: the daemon. One for each host: a lock says so.
 
-use std::fs::{File, TryLockError};
-use std::io::{Read, Write};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use prometheus_client::registry::Registry;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::args::Common;
 use super::context;
 use super::exit::Exit;
+use super::lock::{self, unusable};
 use crate::config::Settings;
-use crate::hardware::{HealthNote, Watch};
-use crate::model::{Code, Finding, Moment, Status};
-use crate::reconciler::{Agent, FULL_READ, Parts, Request};
-use crate::telemetry::{self, App, Ask, Clock, Control, Socket};
+use crate::hardware::{self, HealthNote, Watch};
+use crate::model::{Finding, Moment, Samples, Status};
+use crate::placement;
+use crate::reconciler::{self, Agent, FULL_READ, Parts, Request, Told};
+use crate::telemetry::{self, App, Ask, Clock, Control, Shown, Socket};
 
 pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Finding> {
     let folder = settings.run.directory.clone();
-    let _lock = lock(&folder)?;
-    let parts = parts(&settings)?;
+    let _lock = lock::take(&folder)?;
+    let mut registry = telemetry::registry();
+    let meters = Meters::new(&mut registry);
+    let parts = parts(&settings, &meters)?;
     let listen = settings.telemetry.listen;
     let reload = Box::new(move || {
         let new = context::read(&common)?;
-        Ok(Parts { restart_for: restart_for(&settings, &new), ..self::parts(&new)? })
+        Ok(Parts { restart_for: restart_for(&settings, &new), ..self::parts(&new, &meters)? })
     });
     let socket = Socket::bind(&folder.join("agent.sock"));
     let socket = socket.map_err(|error| unusable("the socket", &format!("{}: {error}", folder.display())))?;
@@ -36,10 +38,12 @@ pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Find
     let (tell, status) = watch::channel(Status::default());
     let signals = signals(requests.clone())?;
     let origin = Instant::now();
-    let app = App::new(status, Arc::new(SinceStart(origin)));
+    let (sample, samples) = watch::channel(Samples::default());
+    let shown = Shown { status, samples, host: host_name() };
+    let app = App::new(shown, Arc::new(SinceStart(origin)), registry);
     let listener = listener(listen, app.clone(), tell.clone());
     let serve = socket.serve(app, Arc::new(Loop(requests)));
-    let agent = Agent::new(parts, reload, asked, tell, origin);
+    let agent = Agent::new(parts, reload, asked, Told { status: tell, samples: sample, origin });
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     tokio::select! {
         () = agent.run(signals) => {}
@@ -64,6 +68,11 @@ async fn listener(at: Option<SocketAddr>, app: App, status: watch::Sender<Status
     }
 }
 
+/// This host, as dcgm-exporter names it.
+fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
 /// The clock of the loop.
 struct SinceStart(Instant);
 
@@ -71,10 +80,31 @@ impl Clock for SinceStart {
     fn now(&self) -> Moment {
         Moment::new(self.0.elapsed())
     }
+
+    fn wall(&self) -> Duration {
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
+}
+
+/// What each room counts; a reload counts on.
+pub(super) struct Meters {
+    placement: placement::Meters,
+    hardware: hardware::Meters,
+    reconciler: reconciler::Meters,
+}
+
+impl Meters {
+    pub(super) fn new(registry: &mut Registry) -> Self {
+        Meters {
+            reconciler: reconciler::Meters::new(registry),
+            placement: placement::Meters::new(registry),
+            hardware: hardware::Meters::new(registry),
+        }
+    }
 }
 
 /// Everything that can fail is done here, so that a reload takes up all of it or nothing.
-fn parts(settings: &Settings) -> Result<Parts, Finding> {
+fn parts(settings: &Settings, meters: &Meters) -> Result<Parts, Finding> {
     let hardware = &settings.hardware;
     let watch = match hardware.wake_on_change.as_slice() {
         [] => None,
@@ -83,15 +113,22 @@ fn parts(settings: &Settings) -> Result<Parts, Finding> {
         }
     };
     Ok(Parts {
-        client: context::client(settings)?,
+        client: context::counted_client(settings, meters.placement.clone())?,
         root: context::root_choice(settings),
         policy: settings.policy.clone(),
         interval: settings.run.interval,
         full_read: FULL_READ,
-        hardware: context::hardware_options(settings),
+        hardware: hardware::Options {
+            meters: meters.hardware.clone(),
+            ..context::hardware_options(settings)
+        },
         watch,
         note: HealthNote::new(&settings.run.directory),
         events: hardware.events,
+        // Nobody could look at it.
+        sample: settings.telemetry.interval.filter(|_| settings.telemetry.listen.is_some()),
+        guests: settings.telemetry.guests.filter(|_| settings.telemetry.listen.is_some()),
+        meters: meters.reconciler.clone(),
         restart_for: Vec::new(),
     })
 }
@@ -106,10 +143,6 @@ fn restart_for(started: &Settings, new: &Settings) -> Vec<&'static str> {
         .filter(|(differs, _)| *differs)
         .map(|(_, k)| *k)
         .collect()
-}
-
-fn unusable(what: &str, seen: &str) -> Finding {
-    Finding::new(Code::ConfigInvalid, what, seen, "make the folder, or name another in the configuration")
 }
 
 /// Done at SIGTERM or SIGINT; passes SIGHUP on meanwhile.
@@ -130,39 +163,6 @@ fn signals(requests: mpsc::Sender<Request>) -> Result<impl Future<Output = ()>, 
             }
         }
     })
-}
-
-/// Two agents would agree with each other, but double every request and every log line.
-fn lock(folder: &Path) -> Result<File, Finding> {
-    let path = folder.join("lock");
-    let open = || {
-        std::fs::create_dir_all(folder)?;
-        File::options().read(true).write(true).create(true).truncate(false).open(&path)
-    };
-    let mut file =
-        open().map_err(|error| unusable("run.directory", &format!("{}: {error}", path.display())))?;
-    match file.try_lock() {
-        Ok(()) => {
-            let pid = std::process::id().to_string();
-            let written = file.set_len(0).and_then(|()| file.write_all(pid.as_bytes()));
-            written.map_err(|error| unusable("run.directory", &format!("{}: {error}", path.display())))?;
-            Ok(file)
-        }
-        Err(TryLockError::WouldBlock) => {
-            let mut pid = String::new();
-            let _ = file.read_to_string(&mut pid);
-            Err(Finding::new(
-                Code::AlreadyRunning,
-                "this host",
-                format!("another agent runs here already, process {} (lock {})", pid.trim(), path.display()),
-                "`status` shows what it does; `systemctl stop nvidia-placement-agent` stops it. `plan` and `apply` may \
-                 be used beside it",
-            ))
-        }
-        Err(TryLockError::Error(error)) => {
-            Err(unusable("run.directory", &format!("{}: {error}", path.display())))
-        }
-    }
 }
 
 /// The way from the socket to the loop.

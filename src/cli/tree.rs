@@ -1,16 +1,14 @@
 //! `tree`: compute nodes' providers as Placement has them. Needs no GPU: works from a workstation.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::TreeArgs;
 use super::exit::Exit;
-use super::{Output, context};
+use super::{Output, context, guests};
 use crate::config::Settings;
-use crate::identity::{Keystone, openstack};
-use crate::model::{Finding, Guest, GuestServer, Guests, ObservedTree, RootUuid};
-use crate::nova;
+use crate::identity::Keystone;
+use crate::model::{Finding, Guests, ObservedTree, RootUuid};
 use crate::placement::{Client, Depth, Observer, PlacementError};
 use crate::reconciler::{COMMAND_LINE, find_root, root_by_name};
 use crate::report;
@@ -83,29 +81,8 @@ impl Viewer {
 
     async fn look(&mut self, root: RootUuid) -> Result<(ObservedTree, Guests), PlacementError> {
         let tree = self.observer.observe(root, Depth::Whole).await?;
-        let mut guests = Guests::new();
-        let used =
-            tree.providers.values().filter(|provider| provider.vgpu_used().is_some_and(|used| used > 0));
-        for provider in used {
-            let consumers = self.client.vgpu_consumers(provider.uuid).await?;
-            let guest = |(consumer, units)| Guest { consumer, units, server: None };
-            guests.insert(provider.uuid, consumers.into_iter().map(guest).collect());
-        }
-        self.name(&mut guests).await;
+        let mut guests = guests::read(&self.client, &tree).await?;
+        guests::name(self.keystone.clone(), &mut guests).await;
         Ok((tree, guests))
-    }
-
-    /// Asks Nova for names. A courtesy: what it does not tell stays a UUID.
-    async fn name(&self, guests: &mut Guests) {
-        let consumers: BTreeSet<_> = guests.values().flatten().map(|guest| guest.consumer).collect();
-        let Some(keystone) = self.keystone.clone().filter(|_| !consumers.is_empty()) else { return };
-        let Ok(mut session) = openstack::session(keystone).await else { return };
-        let servers = nova::servers(&mut session, consumers).await;
-        for guest in guests.values_mut().flatten() {
-            guest.server = servers.get(&guest.consumer).cloned().map(|server| {
-                let nova::Server { name, project, status } = server;
-                GuestServer { name, project, status }
-            });
-        }
     }
 }

@@ -85,6 +85,7 @@ section!(KeystoneFragment {
 section!(NovaFragment {
     config_files: Option<Listed<PathBuf>>,
     config_dirs: Option<Listed<PathBuf>>,
+    libvirt_domains: Option<Listed<PathBuf>>,
 });
 
 section!(RootFragment {
@@ -134,6 +135,8 @@ section!(SettlingFragment {
 
 section!(TelemetryFragment {
     listen: Option<Parsed<Switched<Listen>>>,
+    interval: Option<Parsed<Switched<Span>>>,
+    guests: Option<Parsed<Switched<Span>>>,
 });
 
 section!(LogFragment {

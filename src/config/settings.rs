@@ -21,6 +21,11 @@ use crate::planner::{Attachable, Policy, Timing};
 /// This host alone may ask. The port is one that no exporter in use has: nvidia_gpu_exporter's is 9835.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 19835);
 
+/// Between two readings of what moves by itself.
+const SAMPLE: Duration = Duration::from_secs(10);
+/// Between two questions who holds the agent's providers.
+const GUESTS: Duration = Duration::from_secs(60);
+
 /// Everything that can be configured. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -34,6 +39,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Where Nova's configuration is.
     pub nova: Search,
+    /// Where libvirt has this host's domains.
+    pub libvirt_domains: Vec<PathBuf>,
     /// How `run` runs.
     pub run: Run,
     /// What `run` shows of itself, and to whom.
@@ -120,6 +127,10 @@ pub struct Run {
 pub struct Telemetry {
     /// Where its HTTP listener is, if there is one.
     pub listen: Option<SocketAddr>,
+    /// How often what moves by itself on GPUs is read, if it is.
+    pub interval: Option<Duration>,
+    /// How often Placement is asked who holds the agent's providers, if it is.
+    pub guests: Option<Duration>,
 }
 
 /// How to log.
@@ -170,6 +181,7 @@ impl Settings {
             directories: from.nova.config_dirs.map(|directories| directories.0),
             ..Search::default()
         };
+        let domains = from.nova.libvirt_domains.map(|folders| folders.0);
         let modes = from.devices.modes.map_or_else(Vec::new, |list| list.0);
         let vgpu_types = from.devices.vgpu_types.map_or_else(Vec::new, |list| list.0);
         Ok(Settings {
@@ -199,12 +211,16 @@ impl Settings {
                 },
                 health: health::policy(from.health)?,
             },
+            libvirt_domains: domains
+                .unwrap_or_else(|| ["/etc/libvirt/qemu", "/run/libvirt/qemu"].map(PathBuf::from).into()),
             run: Run {
                 interval: span(from.run.interval, 30),
                 directory: from.run.directory.unwrap_or_else(|| "/run/nvidia-placement-agent".into()),
             },
             telemetry: Telemetry {
                 listen: from.telemetry.listen.map_or(Some(LISTEN), |word| word.0.on().map(|at| at.0)),
+                interval: from.telemetry.interval.map_or(Some(SAMPLE), |word| word.0.on().map(|span| span.0)),
+                guests: from.telemetry.guests.map_or(Some(GUESTS), |word| word.0.on().map(|span| span.0)),
             },
             log: Log {
                 level: text(from.log.level),

@@ -38,7 +38,7 @@ const KEYS: [&[&str]; Fragments::KEYS.len()] = [
 
 /// Defaults that are a value, not the absence of one. A test holds them to `etc/agent.toml`, others hold that
 /// to the program.
-const DEFAULTS: [(&str, &str); 22] = [
+const DEFAULTS: [(&str, &str); 25] = [
     ("placement.auth", "keystone"),
     ("placement.credentials", "auto"),
     ("placement.interfaces", "[\"internal\", \"public\"]"),
@@ -46,6 +46,7 @@ const DEFAULTS: [(&str, &str); 22] = [
     ("placement.connect_timeout", "5s"),
     ("placement.timeout", "30s"),
     ("placement.retries", "3"),
+    ("nova.libvirt_domains", "[\"/etc/libvirt/qemu\", \"/run/libvirt/qemu\"]"),
     ("hardware.sysfs", "/sys"),
     ("hardware.scan_deadline", "20s"),
     ("hardware.events", "true"),
@@ -60,6 +61,8 @@ const DEFAULTS: [(&str, &str); 22] = [
     ("settling.other_kind", "2m"),
     ("settling.grace_scans", "3"),
     ("telemetry.listen", "127.0.0.1:19835"),
+    ("telemetry.interval", "10s"),
+    ("telemetry.guests", "1m"),
     ("log.format", "human"),
 ];
 

@@ -12,7 +12,7 @@ mod vgpu;
 
 use std::collections::BTreeMap;
 
-pub(super) use figures::read as figures;
+pub(super) use figures::{Asking, of as figures_of, read as figures};
 
 use super::message::{Message, Sink};
 use super::nvml::{Answer, CallError, Handle, Instance, Session, Span};
@@ -37,7 +37,7 @@ pub(super) fn read(session: &Session<'_>, index: u32, sink: &Sink<'_>) {
     }
 }
 
-fn identify<'s>(session: &'s Session<'_>, index: u32) -> Result<(Handle<'s>, Gpu), CallError> {
+pub(super) fn identify<'s>(session: &'s Session<'_>, index: u32) -> Result<(Handle<'s>, Gpu), CallError> {
     let handle = session.device(index)?;
     let pci = handle.pci()?;
     let address = PciAddress::from_parts(pci.domain, pci.bus, pci.device).ok_or_else(|| CallError {

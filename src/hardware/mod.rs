@@ -15,13 +15,16 @@ mod events;
 #[doc(hidden)]
 pub mod fuzzing;
 mod message;
+mod meters;
 mod names;
 mod note;
 mod nvml;
 mod once;
+mod sample;
 mod scan;
 mod scanner;
 mod sysfs;
+mod wanted;
 mod watch;
 
 use std::path::PathBuf;
@@ -31,13 +34,17 @@ use std::time::{Duration, Instant};
 pub use anonymise::Anonymiser;
 pub use case::{Case, CaseError};
 pub use error::HardwareError;
-pub use events::{Ending, Event, Events};
+pub use events::{Event, Events};
 use message::{Assembly, End, Message, Skip};
+pub use meters::Meters;
+use meters::Purpose;
 pub use note::HealthNote;
 pub use nvml::Answer;
 pub use once::figures_within;
+pub use sample::Sampler;
 pub use scanner::Scanner;
 use sysfs::Word;
+pub use wanted::Ending;
 pub use watch::Watch;
 
 use crate::model::HostSnapshot;
@@ -51,12 +58,19 @@ pub struct Options {
     pub sysfs: Option<PathBuf>,
     /// How long [`scan_within`] waits for all of it.
     pub deadline: Duration,
+    /// What counts its calls.
+    pub meters: Meters,
 }
 
 impl Default for Options {
     /// The loader's library, `/sys`, and 20 s: a GPU that is not kept initialised takes a few seconds to wake up.
     fn default() -> Self {
-        Options { library: None, sysfs: Some("/sys".into()), deadline: Duration::from_secs(20) }
+        Options {
+            library: None,
+            sysfs: Some("/sys".into()),
+            deadline: Duration::from_secs(20),
+            meters: Meters::default(),
+        }
     }
 }
 
@@ -77,7 +91,8 @@ pub fn scan(options: &Options) -> Result<HostSnapshot, HardwareError> {
         say(Message::Bus(Word::Begun));
         sysfs::host(root, &skip.bus, &|word| say(Message::Bus(word)));
     }
-    let outcome = scan::host(options.library.as_deref(), &skip.devices, &say);
+    let meter = options.meters.of(Purpose::Scan);
+    let outcome = scan::host(options.library.as_deref(), meter, &skip.devices, &say);
     say(Message::Closed(outcome));
     let mut assembly = Assembly::default();
     receiver.try_iter().any(|message| assembly.absorb(message));

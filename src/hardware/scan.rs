@@ -7,6 +7,7 @@ use std::thread;
 use super::HardwareError;
 use super::device;
 use super::message::{Message, Sink, Stuck};
+use super::meters::Meter;
 use super::nvml::Session;
 
 /// GPUs beyond which a count is not believed. Far more than any host has.
@@ -19,10 +20,11 @@ pub(super) const DEVICE_LIMIT: u32 = 256;
 /// When NVML does not open or does not say how many GPUs there are.
 pub(super) fn host(
     library: Option<&Path>,
+    meter: Meter,
     skip: &BTreeMap<u32, Stuck>,
     sink: &Sink<'_>,
 ) -> Result<(), HardwareError> {
-    let session = Session::open(library, sink)?;
+    let session = Session::open(library, sink)?.counted(meter);
     devices(&session, skip, device::read, sink)
 }
 

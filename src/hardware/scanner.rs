@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::message::{Assembly, End, Message, Skip};
 use super::sysfs::{self, Word};
-use super::{HardwareError, Options, finished, scan};
+use super::{HardwareError, Options, Purpose, finished, scan};
 use crate::model::HostSnapshot;
 
 /// Scans one host again and again.
@@ -118,7 +118,7 @@ impl Scanner {
 /// NVML on one thread and sysfs on another, so that a file that hangs does not keep NVML open.
 fn spawn(sender: UnboundedSender<Message>, options: Options, skip: Skip) -> io::Result<()> {
     let Skip { devices, bus } = skip;
-    let Options { library, sysfs, .. } = options;
+    let Options { library, sysfs, meters, .. } = options;
     // Nobody listens any more when the process is about to end, and nobody needs to.
     let say = move |message| drop(sender.send(message));
     if let Some(root) = sysfs {
@@ -129,7 +129,7 @@ fn spawn(sender: UnboundedSender<Message>, options: Options, skip: Skip) -> io::
     }
     let named = thread::Builder::new().name("hardware-scan".to_owned());
     named.spawn(move || {
-        let outcome = scan::host(library.as_deref(), &devices, &say);
+        let outcome = scan::host(library.as_deref(), meters.of(Purpose::Scan), &devices, &say);
         say(Message::Closed(outcome));
     })?;
     Ok(())

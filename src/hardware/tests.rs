@@ -33,7 +33,7 @@ use crate::model::{Gpu, HostSnapshot, PciAddress};
 fn options(library: impl Into<PathBuf>, seconds: u64) -> Options {
     let library = library.into();
     let sysfs = library.parent().map(|folder| folder.join("sys")).filter(|folder| folder.exists());
-    Options { library: Some(library), sysfs, deadline: Duration::from_secs(seconds) }
+    Options { library: Some(library), sysfs, deadline: Duration::from_secs(seconds), ..Options::default() }
 }
 
 /// A scan with this library.

@@ -27,8 +27,14 @@ impl Cycle {
     pub fn findings(&self) -> Vec<Finding> {
         let mut all: Vec<Finding> =
             self.rounds.last().map(|r| r.decision.findings.clone()).unwrap_or_default();
+        all.extend(self.failures());
+        all
+    }
+
+    /// What did not succeed: failed steps of the last round, and what stopped it.
+    pub fn failures(&self) -> Vec<Finding> {
         let failed = self.rounds.last().into_iter().flat_map(|round| &round.steps);
-        all.extend(failed.filter_map(|record| match &record.outcome {
+        let failed = failed.filter_map(|record| match &record.outcome {
             // What stopped the cycle is told once, not once more of the step that met it.
             StepOutcome::Failed(f)
                 if self.stopped_by.as_ref().is_some_and(|s| (s.code, &s.seen) == (f.code, &f.seen)) =>
@@ -37,9 +43,8 @@ impl Cycle {
             }
             StepOutcome::Failed(finding) => Some(finding.clone()),
             StepOutcome::Done | StepOutcome::Replan(_) | StepOutcome::Skipped => None,
-        }));
-        all.extend(self.stopped_by.clone());
-        all
+        });
+        failed.chain(self.stopped_by.clone()).collect()
     }
 
     /// How many writes reached Placement and were accepted.

@@ -140,6 +140,8 @@ pub enum ProviderState {
     Reserve,
     /// No inventory and no claims; kept, because nova-compute fails on a provider that vanishes.
     Park,
+    /// Deleted, by a person's `purge` alone.
+    Delete,
     /// Left exactly as it is: the hardware could not be read, or it is too early.
     Hold,
     /// It cannot be made.
@@ -153,6 +155,7 @@ impl fmt::Display for ProviderState {
             ProviderState::Drain => "drain",
             ProviderState::Reserve => "reserve",
             ProviderState::Park => "park",
+            ProviderState::Delete => "delete",
             ProviderState::Hold => "hold",
             ProviderState::Blocked => "blocked",
         })

@@ -193,6 +193,38 @@ codes! {
     /// Nova has no way to attach what a GPU gives.
     NothingForNova = "NPA0816", Info, 0;
 
+    /// What is to be purged is still allocated.
+    StillUsed = "NPA0901", Error, 50;
+    /// Providers were to be deleted without a word about nova-compute.
+    DeletingUnasked = "NPA0902", Error, 51;
+    /// An agent runs on the host that is to be purged.
+    AgentRuns = "NPA0903", Error, 52;
+    /// An agent on a host elsewhere would undo a purge.
+    AgentElsewhere = "NPA0904", Warning, 0;
+    /// Nova has no compute node that belongs to the root.
+    NoComputeNode = "NPA0905", Warning, 0;
+    /// An allocation whose consumer Nova does not know.
+    Leaked = "NPA0906", Warning, 0;
+    /// Somebody else has something on a provider of ours.
+    NotOursAlone = "NPA0907", Warning, 0;
+
+    /// A guest runs, has an allocation, and no GPU.
+    GuestWithoutGpu = "NPA0911", Error, 53;
+    /// A guest has another GPU, function or type than was allocated to it.
+    GuestOnAnother = "NPA0912", Error, 54;
+    /// A guest is given a vGPU, and the GPU runs none for it.
+    VgpuNotRun = "NPA0913", Warning, 0;
+    /// Something is allocated to a guest that libvirt does not have here.
+    NoDomain = "NPA0914", Warning, 0;
+    /// Something is allocated to a guest that Nova has on another host.
+    GuestElsewhere = "NPA0915", Warning, 0;
+    /// A guest uses a GPU without an allocation.
+    GuestUnallocated = "NPA0916", Warning, 0;
+    /// A mediated device that no domain is given.
+    DeviceUnused = "NPA0917", Info, 0;
+    /// libvirt's domains cannot be read.
+    DomainsUnreadable = "NPA0918", Warning, 0;
+
     /// The listener has no address to listen on.
     NoListener = "NPA1001", Warning, 0;
     /// The running agent was asked for what it has not seen yet.

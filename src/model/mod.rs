@@ -5,8 +5,10 @@
 //! equal hosts are equal values.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod audit;
 mod cycle;
 mod decision;
+mod domain;
 mod figures;
 mod finding;
 mod flavor;
@@ -25,22 +27,26 @@ mod pci_pattern;
 mod placement_ids;
 mod plan;
 mod problem;
+mod purge;
 mod reason;
+mod samples;
 mod snapshot;
 mod status;
 mod trait_grammar;
 mod tree;
 mod vgpu;
 
+pub use audit::{Allocated, Audit, AuditedGuest, DomainState, GpuPart, Holders, Verdict};
 pub use cycle::{Cycle, Round, StepOutcome, StepRecord};
 pub use decision::{
     Decision, DeviceDecision, Mode, NovaProviderDecision, Offer, ProviderDecision, ProviderState,
 };
+pub use domain::{Domain, Domains};
 pub use figures::{Figures, GpuProcess};
 pub use finding::{Code, Finding, Severity};
 pub use flavor::Flavor;
 pub use function::{HiddenGpu, MdevType, MediatedDevice, Sriov, VgpuInterface, VirtualFunction};
-pub use guest::{Guest, GuestServer, Guests};
+pub use guest::{Consumer, Guest, GuestServer, Guests, NovaTold};
 pub use hardware_ids::{
     GpuInstanceId, PciAddress, PciDeviceId, ProfileId, Slots, VgpuInstanceId, VgpuTypeId,
 };
@@ -56,12 +62,14 @@ pub use pci_pattern::PciPattern;
 pub use placement_ids::{Generation, ProviderName, ProviderUuid, ResourceClass, RootUuid, TraitName};
 pub use plan::{Action, Group, Plan, Step};
 pub use problem::{DeviceProblem, FileProblem, HostProblem};
+pub use purge::PurgeReason;
 pub use reason::Reason;
+pub use samples::{Activity, GpuSample, InstanceSample, Samples, VgpuSample, VgpuUse};
 pub use snapshot::{
     ComputeInstance, Engines, Gpu, GpuInstance, GpuInstanceProfile, HostSnapshot, MigMode, MigState,
     SlicePlacement,
 };
-pub use status::{CycleNote, Hardware, Outcome, Status, Wake};
+pub use status::{CycleNote, Hardware, Outcome, Status, Wake, XidTally};
 pub use trait_grammar::{Claim, marker};
 pub use tree::{AllocationRatio, Inventory, ObservedProvider, ObservedTree, Owner};
 pub use vgpu::{ActiveVgpu, HostVgpuMode, Vgpu, VgpuType};

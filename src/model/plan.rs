@@ -91,6 +91,8 @@ pub enum Action {
         /// Records of other classes, kept byte for byte.
         others: BTreeMap<ResourceClass, Inventory>,
     },
+    /// `DELETE /resource_providers/{uuid}`, of an empty one, when a person asks for it.
+    Delete,
 }
 
 impl fmt::Display for Action {
@@ -103,6 +105,7 @@ impl fmt::Display for Action {
                 added.iter().try_for_each(|name| write!(f, " +{name}"))?;
                 removed.iter().try_for_each(|name| write!(f, " -{name}"))
             }
+            Action::Delete => f.write_str("delete"),
             Action::SetInventories { to: None, .. } => f.write_str("no inventory any more"),
             Action::SetInventories { to: Some(to), .. } => {
                 write!(f, "inventory {} VGPU, {} reserved", to.total, to.reserved)
@@ -118,6 +121,7 @@ impl Action {
             Action::SetInventories { from: Some(from), to, .. } => {
                 to.as_ref().map_or(0, Inventory::offered) <= from.offered()
             }
+            Action::Delete => true,
             _ => false,
         }
     }

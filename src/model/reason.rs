@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Lapse, MigMode};
+use super::{Lapse, MigMode, PurgeReason};
 
 /// Why something was decided.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,6 +157,8 @@ pub enum Reason {
     TreeLeaving,
     /// The root provider was renamed.
     RootRenamed,
+    /// A person wants the agent's things gone.
+    Purge(PurgeReason),
     /// Somebody else has the name or the UUID.
     Taken {
         /// Who or what.
@@ -254,6 +256,7 @@ impl fmt::Display for Reason {
                 f.write_str("a provider of ours was deleted: nothing is made here for a minute")
             }
             Reason::RootRenamed => f.write_str("the root provider was renamed"),
+            Reason::Purge(why) => why.fmt(f),
             Reason::Taken { by } => write!(f, "taken by {by}"),
             Reason::NameTooLong { length } => {
                 write!(f, "its name would have {length} characters, Placement allows 200")

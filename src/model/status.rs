@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Cycle, DeviceDecision, Finding, HostSnapshot, Moment, ObservedTree, PciAddress};
+use super::{Cycle, DeviceDecision, Finding, Guests, HostSnapshot, Moment, ObservedTree, PciAddress};
 
 /// Notes that are kept: ten minutes of quiet at the default interval, and little to carry about.
 const NOTES: usize = 20;
@@ -108,6 +108,15 @@ pub struct CycleNote {
     pub stopped_by: Option<Finding>,
 }
 
+/// How many XID events, and which was the last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct XidTally {
+    /// Since the agent started, as far as it was told.
+    pub count: u64,
+    /// NVIDIA's number.
+    pub last: u32,
+}
+
 /// The hardware as the last scan saw it, with all that `discover` says of it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Hardware {
@@ -152,6 +161,10 @@ pub struct Status {
     pub hardware: Option<Arc<Hardware>>,
     /// The tree as it was seen last, with what was written to it since; none before the first reading.
     pub tree: Option<Arc<ObservedTree>>,
+    /// Who holds the agent's providers, as Placement said lately; none where nobody asked.
+    pub guests: Option<Arc<Guests>>,
+    /// The XID events since the start, by GPU.
+    pub xids: BTreeMap<PciAddress, XidTally>,
     /// The last cycles, the newest last.
     pub notes: VecDeque<CycleNote>,
 }

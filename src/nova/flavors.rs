@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use openstack::Error;
 use openstack::session::Session;
-use openstack::{Error, ErrorKind};
 use serde::Deserialize;
 
-use super::servers::Compute;
+use super::compute_api::query;
 use crate::model::Flavor;
 
 /// The first that shows the extra specs with the flavors.
-const MICROVERSION: (&str, &str) = ("OpenStack-API-Version", "compute 2.61");
+const MICROVERSION: &str = "compute 2.61";
 /// Nova's own limit for a page by default.
 const PAGE: usize = 1000;
 
@@ -44,28 +44,15 @@ pub async fn flavors(session: &mut Session) -> Result<Vec<Flavor>, Error> {
     let mut all: Vec<Flavor> = Vec::new();
     loop {
         let marker = all.last().map(|flavor| flavor.id.clone());
-        let page = match page(session, marker.as_deref()).await {
-            // The crate does not try again with another token by itself.
-            Err(error) if error.kind() == ErrorKind::AuthenticationFailed => {
-                session.refresh().await?;
-                page(session, marker.as_deref()).await?
-            }
-            answer => answer?,
-        };
+        let mut wanted = vec![("is_public", "None".to_owned()), ("limit", PAGE.to_string())];
+        wanted.extend(marker.map(|marker| ("marker", marker)));
+        let page: Page = query(session, &["flavors", "detail"], &wanted, MICROVERSION).await?;
         // A page may be shorter than was asked for; only an empty one is the last.
         if page.flavors.is_empty() {
             return Ok(all);
         }
         all.extend(page.flavors.into_iter().map(Flavor::from));
     }
-}
-
-async fn page(session: &Session, marker: Option<&str>) -> Result<Page, Error> {
-    let (name, version) = MICROVERSION;
-    let mut query = vec![("is_public", "None".to_owned()), ("limit", PAGE.to_string())];
-    query.extend(marker.map(|marker| ("marker", marker.to_owned())));
-    let request = session.get(Compute, ["flavors", "detail"]).header(name, version).query(&query);
-    request.fetch().await
 }
 
 #[cfg(test)]

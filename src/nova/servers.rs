@@ -5,41 +5,31 @@
 
 use std::collections::BTreeMap;
 
-use openstack::session::{ServiceType, Session};
+use openstack::session::Session;
 use openstack::{Error, ErrorKind};
 use serde::Deserialize;
 use uuid::Uuid;
 
-/// A guest.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Server {
-    /// Its name.
-    pub name: String,
-    /// The id of the project that it belongs to.
-    #[serde(rename = "tenant_id")]
-    pub project: String,
-    /// As Nova writes it: `ACTIVE`, `SHUTOFF`, …
-    pub status: String,
-}
+use super::compute_api::get;
+use crate::model::GuestServer;
+
+/// The first version of the API has all that is read here.
+const BASE: &str = "compute 2.1";
 
 #[derive(Deserialize)]
 struct Answer {
     server: Server,
 }
 
-/// Nova. The base version of its API has all that is read here; discovery would cost requests and tell
-/// nothing.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Compute;
-
-impl ServiceType for Compute {
-    fn catalog_type(&self) -> &'static str {
-        "compute"
-    }
-
-    fn version_discovery_supported(&self) -> bool {
-        false
-    }
+#[derive(Deserialize)]
+struct Server {
+    name: String,
+    #[serde(rename = "tenant_id")]
+    project: String,
+    status: String,
+    // For an administrator alone.
+    #[serde(rename = "OS-EXT-SRV-ATTR:hypervisor_hostname")]
+    host: Option<String>,
 }
 
 /// The servers among these consumers that Nova shows us. One request each, and none after the first answer
@@ -47,39 +37,40 @@ impl ServiceType for Compute {
 pub async fn servers(
     session: &mut Session,
     consumers: impl IntoIterator<Item = Uuid>,
-) -> BTreeMap<Uuid, Server> {
-    let mut found = BTreeMap::new();
+) -> BTreeMap<Uuid, GuestServer> {
+    let asked = ask_each(session, consumers).await.into_iter();
+    asked.filter_map(|(consumer, server)| Some((consumer, server?))).collect()
+}
+
+/// The same with those of whom Nova says that it has no such server, which it also says of one that it hides.
+pub(super) async fn ask_each(
+    session: &mut Session,
+    consumers: impl IntoIterator<Item = Uuid>,
+) -> BTreeMap<Uuid, Option<GuestServer>> {
+    let mut asked = BTreeMap::new();
     for consumer in consumers {
         match server(session, consumer).await {
             Ok(server) => {
-                found.insert(consumer, server);
+                asked.insert(consumer, Some(server));
             }
             Err(error) => {
                 tracing::debug!(%consumer, %error, "Nova does not show the server");
-                if !matches!(error.kind(), ErrorKind::ResourceNotFound | ErrorKind::InvalidResponse) {
-                    break;
+                match error.kind() {
+                    ErrorKind::ResourceNotFound => drop(asked.insert(consumer, None)),
+                    ErrorKind::InvalidResponse => {}
+                    _ => break,
                 }
             }
         }
     }
-    found
+    asked
 }
 
-async fn server(session: &mut Session, id: Uuid) -> Result<Server, Error> {
-    match ask(session, id).await {
-        // The crate does not try again with another token by itself.
-        Err(error) if error.kind() == ErrorKind::AuthenticationFailed => {
-            session.refresh().await?;
-            ask(session, id).await
-        }
-        answer => answer,
-    }
-}
-
-async fn ask(session: &Session, id: Uuid) -> Result<Server, Error> {
+async fn server(session: &mut Session, id: Uuid) -> Result<GuestServer, Error> {
     let id = id.to_string();
-    let answer: Answer = session.get_json(Compute, ["servers", id.as_str()]).await?;
-    Ok(answer.server)
+    let answer: Answer = get(session, &["servers", id.as_str()], BASE).await?;
+    let Server { name, project, status, host } = answer.server;
+    Ok(GuestServer { name, project, status, host })
 }
 
 #[cfg(test)]

@@ -49,6 +49,10 @@ impl Cache {
         self.known.insert(known.listed.uuid, known);
     }
 
+    pub(super) fn remove(&mut self, uuid: ProviderUuid) {
+        self.known.remove(&uuid);
+    }
+
     pub(super) fn rename(&mut self, uuid: ProviderUuid, name: &str) {
         if let Some(known) = self.known.get_mut(&uuid) {
             known.listed.name = name.to_owned();

@@ -11,12 +11,13 @@ use crate::identity::{HttpOptions, TokenSource};
 use crate::model::ParseError;
 
 use super::answer::Answer;
+use super::meters::Meters;
 use super::request::{Request, Transport};
 use super::wire::{VersionBody, VersionsBody};
 use super::{MICROVERSION, Microversion, PlacementError, VersionRange};
 
 /// How to speak to Placement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// How to speak HTTP.
     pub http: HttpOptions,
@@ -24,11 +25,18 @@ pub struct Options {
     pub retries: usize,
     /// No attempt starts later than this after the first.
     pub patience: Duration,
+    /// What counts.
+    pub meters: Meters,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { http: HttpOptions::default(), retries: 3, patience: Duration::from_secs(60) }
+        Options {
+            http: HttpOptions::default(),
+            retries: 3,
+            patience: Duration::from_secs(60),
+            meters: Meters::default(),
+        }
     }
 }
 
@@ -45,9 +53,15 @@ impl Client {
     /// # Errors
     /// [`PlacementError::Setup`]: the CA file.
     pub fn new(options: Options, tokens: Arc<dyn TokenSource>) -> Result<Self, PlacementError> {
-        let Options { http, retries, patience } = options;
-        let transport =
-            Transport { http: http.client()?, tokens, retries, patience, down: AtomicBool::new(false) };
+        let Options { http, retries, patience, meters } = options;
+        let transport = Transport {
+            http: http.client()?,
+            tokens,
+            retries,
+            patience,
+            down: AtomicBool::new(false),
+            meters,
+        };
         Ok(Client { transport, version: OnceCell::new() })
     }
 

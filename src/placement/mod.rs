@@ -13,6 +13,7 @@ mod cache;
 mod call;
 mod client;
 mod error;
+mod meters;
 mod observer;
 mod reads;
 mod remedy;
@@ -24,6 +25,7 @@ pub use crate::identity::Class;
 pub use call::Call;
 pub use client::{Client, Options};
 pub use error::PlacementError;
+pub use meters::Meters;
 pub use observer::{Depth, Observer};
 pub use wire::{ListedProvider, Microversion, VersionRange};
 

@@ -170,6 +170,11 @@ impl Observer {
         self.cache.rename(uuid, name.as_str());
     }
 
+    /// We deleted this provider.
+    pub fn absorb_deleted(&mut self, uuid: ProviderUuid) {
+        self.cache.remove(uuid);
+    }
+
     /// We wrote these traits, and this is the generation that it led to.
     pub fn absorb_traits(&mut self, uuid: ProviderUuid, generation: Generation, traits: BTreeSet<TraitName>) {
         self.cache.wrote_traits(uuid, generation, traits);

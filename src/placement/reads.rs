@@ -159,6 +159,17 @@ impl Client {
         Ok(held.collect())
     }
 
+    /// The consumers of a provider, each with the units of whatever class it holds there.
+    ///
+    /// # Errors
+    /// As [`Client::vgpu_consumers`].
+    pub async fn consumers(&self, uuid: ProviderUuid) -> Result<BTreeMap<uuid::Uuid, u32>, PlacementError> {
+        let answer = self.send(Request::get(format!("/resource_providers/{uuid}/allocations"))).await?;
+        let body: AllocationsBody = answer.json()?;
+        let held = body.allocations.into_iter();
+        Ok(held.map(|(consumer, held)| (consumer, held.resources.values().sum())).collect())
+    }
+
     /// Which of these traits exist. As many requests as it takes to keep each URL short.
     ///
     /// # Errors

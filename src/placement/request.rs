@@ -17,6 +17,7 @@ use crate::identity::text::{causes, scrub, shown};
 use crate::identity::{Class, TokenSource};
 
 use super::answer::{Answer, refusal};
+use super::meters::Meters;
 use super::{Call, MICROVERSION, PlacementError};
 
 /// The first pause between two attempts; it doubles, and as much again is drawn by lot.
@@ -98,6 +99,7 @@ pub(super) struct Transport {
     /// The last request was given up on. Until one is answered, each is tried once only: the loop waits between
     /// them already, and a fleet that insists is what a service that comes back needs least.
     pub(super) down: AtomicBool,
+    pub(super) meters: Meters,
 }
 
 impl Transport {
@@ -141,7 +143,10 @@ impl Transport {
         let call = request.call();
         let started = Instant::now();
         let outcome = self.exchange(request, &endpoint, &token, &call).await;
-        let elapsed_ms = started.elapsed().as_millis();
+        let elapsed = started.elapsed();
+        let status = outcome.as_ref().ok().map(|(status, ..)| *status);
+        self.meters.asked(request.method.as_str(), &request.path, status, elapsed);
+        let elapsed_ms = elapsed.as_millis();
         let Call { method, path, request_id } = call.as_ref();
         let (status, headers, text) = match outcome {
             Ok(answer) => answer,

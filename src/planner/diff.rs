@@ -46,7 +46,9 @@ pub(super) fn steps(device: &Device<'_>, tree: &ObservedTree) -> Vec<Step> {
 pub(super) fn wanted_traits(step: &Step) -> impl Iterator<Item = &TraitName> {
     let added = match &step.action {
         Action::SetTraits { added, .. } => Some(added),
-        Action::Create { .. } | Action::Rename { .. } | Action::SetInventories { .. } => None,
+        Action::Create { .. } | Action::Rename { .. } | Action::SetInventories { .. } | Action::Delete => {
+            None
+        }
     };
     added.into_iter().flatten()
 }

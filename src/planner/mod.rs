@@ -27,6 +27,7 @@ mod pins;
 mod policy;
 mod pools;
 mod prospects;
+mod purge;
 mod verify;
 mod vgpu_types;
 mod xid_log;
@@ -42,6 +43,7 @@ pub use memory::Memory;
 pub use pins::ModeRule;
 pub use policy::{Attachable, Patience, Policy, Timing};
 pub use prospects::prospects;
+pub use purge::{purge, purge_needs};
 pub use vgpu_types::VgpuRule;
 pub use xid_log::XidLog;
 

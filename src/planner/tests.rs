@@ -8,6 +8,7 @@ mod health;
 mod lifecycle;
 mod never;
 mod patience;
+mod purge;
 mod rules;
 mod verify;
 mod vgpu;

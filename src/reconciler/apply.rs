@@ -148,7 +148,7 @@ impl<'a> Applying<'a> {
     async fn taken(&self, step: &Step) -> StepOutcome {
         let name = match &step.action {
             Action::Create { name, .. } | Action::Rename { to: name, .. } => name.as_str(),
-            Action::SetTraits { .. } | Action::SetInventories { .. } => &step.name,
+            Action::SetTraits { .. } | Action::SetInventories { .. } | Action::Delete => &step.name,
         };
         let holder = match self.client.holder_of(name, step.provider).await {
             Ok(holder) => holder.unwrap_or_else(|| "nobody can be seen who has it now".to_owned()),
@@ -166,6 +166,7 @@ impl<'a> Applying<'a> {
         let uuid = step.provider;
         let now = self.generations.get(&uuid).copied().or(step.generation).unwrap_or(Generation::new(0));
         let generation = match &step.action {
+            Action::Delete => return self.delete(uuid).await,
             Action::Create { name, parent } => {
                 let generation = self.client.create_provider(uuid, name, Some(*parent)).await?;
                 self.observer.absorb_created(uuid, name, *parent, generation);
@@ -191,5 +192,16 @@ impl<'a> Applying<'a> {
         };
         self.generations.insert(uuid, generation);
         Ok(())
+    }
+
+    /// One that is gone already was deleted by a run whose answer was lost, or by somebody else.
+    async fn delete(&mut self, uuid: ProviderUuid) -> Result<(), PlacementError> {
+        match self.client.delete_provider(uuid).await {
+            Err(PlacementError::NotFound { .. }) | Ok(()) => {
+                self.observer.absorb_deleted(uuid);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 }

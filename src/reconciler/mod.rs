@@ -1,21 +1,26 @@
 //! Joins the edges and the planner: observe, decide, apply; once, or in a loop.
 //!
-//! What this room never does: write to a provider that the plan does not name (and the plan names only ours),
-//! touch an allocation, delete a provider, or return an error from a cycle. Failure is data in [`Cycle`].
+//! What this room never does: write to a provider that the plan does not name (and the plan names only ours, and
+//! Nova's that it decorates), touch an allocation, delete a provider unless a person's `purge` says so, or return an
+//! error from a cycle. Failure is data in [`Cycle`].
 
 mod apply;
 mod backoff;
+mod drift;
 mod journal;
+mod meters;
 mod root;
 mod run;
 
+use std::fmt;
 use std::sync::Arc;
 
 use apply::{Applying, RefusedNames};
 
 pub use apply::{Progress, Silent};
+pub use meters::Meters;
 pub use root::{COMMAND_LINE, RootChoice, RootError, find_root, root_by_name};
-pub use run::{Agent, FULL_READ, Parts, Reload, Request};
+pub use run::{Agent, FULL_READ, Parts, Reload, Request, Told};
 
 use crate::model::{
     Code, Cycle, Decision, Finding, HostSnapshot, Moment, NovaView, ObservedTree, RootUuid, Round,
@@ -30,21 +35,38 @@ const ROUNDS: usize = 4;
 const READINGS: usize = 5;
 
 /// Whether a cycle waits for things to settle.
-#[derive(Debug)]
 pub enum Pace<'a> {
     /// No: a person looks at the hardware and says so.
     AtOnce,
-    /// Yes, with this memory, at this time.
-    Settling(&'a mut Memory, Moment),
+    /// Yes, with this memory, at the time of the scan. The clock tells when the tree was seen, which may be much
+    /// later: what vanished meanwhile must not count as gone for as long.
+    Settling(&'a mut Memory, Moment, &'a dyn Fn() -> Moment),
+}
+
+impl fmt::Debug for Pace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Pace::AtOnce => f.write_str("AtOnce"),
+            Pace::Settling(memory, now, _) => f.debug_tuple("Settling").field(memory).field(now).finish(),
+        }
+    }
 }
 
 impl Pace<'_> {
     fn patience(&self) -> Patience<'_> {
         match self {
             Pace::AtOnce => Patience::AtOnce,
-            Pace::Settling(memory, now) => Patience::Settling { memory, now: *now },
+            Pace::Settling(memory, now, _) => Patience::Settling { memory, now: *now },
         }
     }
+}
+
+/// What a cycle is for.
+enum Task<'a> {
+    /// To bring the tree in line with the hardware.
+    Follow(&'a HostSnapshot, Pace<'a>),
+    /// To take what is ours out of it.
+    Purge { delete: bool },
 }
 
 /// Keeps one root's tree true about one host.
@@ -98,8 +120,8 @@ impl Reconciler {
         pace: &mut Pace<'_>,
     ) -> Result<(ObservedTree, Decision), PlacementError> {
         let mut tree = self.observer.observe(self.root, Depth::Ours).await?;
-        if let Pace::Settling(memory, now) = pace {
-            memory.see_tree(&tree, *now);
+        if let Pace::Settling(memory, _, clock) = pace {
+            memory.see_tree(&tree, clock());
         }
         for _ in 0..READINGS {
             let patience = pace.patience();
@@ -112,6 +134,18 @@ impl Reconciler {
         }
         let patience = pace.patience();
         let decision = planner::decide(self.facts(snapshot, &tree, patience));
+        Ok((tree, decision))
+    }
+
+    /// Reads what is needed and decides what a purge would do; writes nothing.
+    ///
+    /// # Errors
+    /// Placement could not be read.
+    pub async fn decide_purge(&mut self, delete: bool) -> Result<(ObservedTree, Decision), PlacementError> {
+        let mut tree = self.observer.observe(self.root, Depth::Ours).await?;
+        let needs = planner::purge_needs(&tree);
+        self.observer.read_usages(&mut tree, &needs).await?;
+        let decision = planner::purge(&tree, delete);
         Ok((tree, decision))
     }
 
@@ -128,13 +162,26 @@ impl Reconciler {
     pub async fn cycle(
         &mut self,
         snapshot: &HostSnapshot,
-        mut pace: Pace<'_>,
+        pace: Pace<'_>,
         progress: &mut dyn Progress,
     ) -> Cycle {
+        self.rounds(Task::Follow(snapshot, pace), progress).await
+    }
+
+    /// Takes what is ours out of the tree, as far as it is not used; looks again as [`Reconciler::cycle`] does.
+    pub async fn purge(&mut self, delete: bool, progress: &mut dyn Progress) -> Cycle {
+        self.rounds(Task::Purge { delete }, progress).await
+    }
+
+    async fn rounds(&mut self, mut task: Task<'_>, progress: &mut dyn Progress) -> Cycle {
         let mut cycle = Cycle::default();
         let mut names = RefusedNames::default();
         for _ in 0..ROUNDS {
-            let decision = match self.decide(snapshot, &mut pace).await {
+            let decided = match &mut task {
+                Task::Follow(snapshot, pace) => self.decide(snapshot, pace).await,
+                Task::Purge { delete } => self.decide_purge(*delete).await,
+            };
+            let decision = match decided {
                 Ok((tree, decision)) => {
                     self.seen = Some(tree);
                     decision
@@ -157,7 +204,7 @@ impl Reconciler {
             };
             let applying = Applying::new(&self.client, &mut self.observer, &mut names, progress);
             let applied = applying.run(&decision.plan).await;
-            if let Pace::Settling(memory, now) = &mut pace {
+            if let Task::Follow(_, Pace::Settling(memory, now, _)) = &mut task {
                 memory.wrote(&decision, &applied.steps, *now);
             }
             let again = applied.met_conflict();

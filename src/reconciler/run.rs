@@ -3,6 +3,7 @@
 //! Its only clock is the monotonic one: setting the host's time moves nothing here.
 
 mod calm;
+mod guests;
 mod health;
 mod requests;
 mod tell;
@@ -15,13 +16,16 @@ use tokio::sync::{mpsc, watch};
 
 use super::backoff;
 use super::journal::Journal;
-use super::{Pace, Reconciler, RootChoice, RootError, Silent, find_root};
-use crate::hardware::{self, Events, HealthNote, Scanner, Watch};
-use crate::model::{Code, Cycle, Finding, Hardware, HostSnapshot, Moment, NovaView, RootUuid, Status, Wake};
+use super::{Meters, Pace, Reconciler, RootChoice, RootError, Silent, find_root};
+use crate::hardware::{self, Ending, Events, HealthNote, Sampler, Scanner, Watch};
+use crate::model::{
+    Code, Cycle, Finding, Hardware, HostSnapshot, Moment, NovaView, RootUuid, Samples, Status, Wake,
+};
 use crate::nova::read_devices;
 use crate::placement::Client;
 use crate::planner::{self, Memory, Policy, XidLog};
 use calm::Calm;
+use guests::Asked;
 
 pub use requests::Request;
 
@@ -56,6 +60,12 @@ pub struct Parts {
     pub note: HealthNote,
     /// Whether NVML's events wake the loop.
     pub events: bool,
+    /// How often what moves by itself is read for telemetry; none: never.
+    pub sample: Option<Duration>,
+    /// How often Placement is asked who holds the agent's providers; none: never.
+    pub guests: Option<Duration>,
+    /// What counts its cycles.
+    pub meters: Meters,
     /// Settings that differ from those in force and cannot be taken up without a restart.
     pub restart_for: Vec<&'static str>,
 }
@@ -63,12 +73,25 @@ pub struct Parts {
 /// Makes the parts from the configuration as it is now, or says what is wrong with it.
 pub type Reload = Box<dyn FnMut() -> Result<Parts, Finding> + Send>;
 
+/// Where the agent tells what it sees and does.
+#[derive(Debug)]
+pub struct Told {
+    /// The loop.
+    pub status: watch::Sender<Status>,
+    /// What moves by itself.
+    pub samples: watch::Sender<Samples>,
+    /// What all times are counted from.
+    pub origin: Instant,
+}
+
 /// The running agent.
 pub struct Agent {
     parts: Parts,
     reload: Reload,
     scanner: Scanner,
     events: Events,
+    sampler: Sampler,
+    asked: Asked,
     calm: Calm,
     requests: mpsc::Receiver<Request>,
     status: watch::Sender<Status>,
@@ -84,21 +107,19 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Puts it together and begins to watch the hardware; nothing else happens before [`Agent::run`]. Its times
-    /// are counted from `origin`.
-    pub fn new(
-        parts: Parts,
-        reload: Reload,
-        requests: mpsc::Receiver<Request>,
-        status: watch::Sender<Status>,
-        origin: Instant,
-    ) -> Self {
+    /// Puts it together and begins to watch the hardware; nothing else happens before [`Agent::run`].
+    pub fn new(parts: Parts, reload: Reload, requests: mpsc::Receiver<Request>, told: Told) -> Self {
+        let Told { status, samples, origin } = told;
         let mut events = Events::new();
         events.configure(parts.events, parts.hardware.clone());
+        let mut sampler = Sampler::new(samples, origin);
+        sampler.configure(parts.sample, parts.hardware.clone());
         Agent {
             scanner: Scanner::new(parts.hardware.clone()),
             xids: health::noted(&parts.note),
             events,
+            sampler,
+            asked: Asked::default(),
             calm: Calm::default(),
             parts,
             reload,
@@ -120,9 +141,10 @@ impl Agent {
 
     /// Runs until `stop` is done.
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
-        let ending = self.events.ending();
-        self.cycles(stop, || ending.begin()).await;
-        ending.wait(LAST_EVENT).await;
+        let endings = [self.events.ending(), self.sampler.ending()];
+        self.cycles(stop, || endings.iter().for_each(Ending::begin)).await;
+        let [events, samples] = endings;
+        tokio::join!(events.wait(LAST_EVENT), samples.wait(LAST_EVENT));
     }
 
     /// Cycle after cycle until `stop` is done; says so when it is, and ends soon after.
@@ -190,6 +212,7 @@ impl Agent {
         let policy = &self.parts.policy;
         let prospects = planner::prospects(&snapshot, nova, policy);
         let findings = planner::hardware_findings(&snapshot, policy);
+        self.sampler.see(&snapshot);
         let hardware = Arc::new(Hardware { snapshot, prospects, findings });
         if hardware.snapshot.failed.is_none() {
             self.status.send_modify(|status| status.hardware = Some(Arc::clone(&hardware)));
@@ -225,7 +248,9 @@ impl Agent {
             reconciler.forget();
             self.full_read = now;
         }
-        reconciler.cycle(snapshot, Pace::Settling(&mut self.memory, now), &mut Silent).await
+        let origin = self.origin;
+        let clock = move || Moment::new(origin.elapsed());
+        reconciler.cycle(snapshot, Pace::Settling(&mut self.memory, now, &clock), &mut Silent).await
     }
 
     /// How long to wait after this cycle, and what the wake will be for.

@@ -4,11 +4,14 @@
 //! added within a version, never renamed or removed. Text is for people and may change.
 
 pub mod json;
+mod purged;
 mod text;
 
+pub use purged::Purged;
+
 pub use text::{
-    Prospects, View, apply, config, config_good, discover, finding_lines, findings, flavors, nova_config,
-    plan, progress, progress_trait, status, tree,
+    Prospects, View, apply, audit, config, config_good, discover, finding_lines, findings, flavors,
+    nova_config, plan, progress, progress_trait, purge, status, tree,
 };
 
 #[cfg(test)]

@@ -5,5 +5,6 @@
 
 mod advice;
 mod json;
+mod purge;
 mod text;
 mod values;

@@ -4,36 +4,62 @@
 //! nothing and cannot be kept waiting by them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
+use prometheus_client::registry::Registry;
 use serde::Serialize;
 use tokio::sync::watch;
 
+use super::gpu_metrics::GpuMetrics;
+use super::metrics::metrics;
 use super::ready::ready;
-use crate::model::{Code, Finding, Guests, Moment, Status};
+use super::status_metrics::StatusMetrics;
+use crate::model::{Code, Finding, Guests, Hardware, Moment, ObservedTree, ResourceClass, Samples, Status};
 use crate::report::json;
 
 /// What time it is. Nobody but main looks at a clock.
 pub trait Clock: Send + Sync + 'static {
     /// On the clock of the status.
     fn now(&self) -> Moment;
+    /// On the wall, since the epoch: to be shown, and for nothing else.
+    fn wall(&self) -> Duration;
+}
+
+/// Where what is shown comes from.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The loop.
+    pub status: watch::Receiver<Status>,
+    /// What moves by itself.
+    pub samples: watch::Receiver<Samples>,
+    /// What this host is called.
+    pub host: String,
 }
 
 /// What the answers are made from.
 #[derive(Clone)]
 pub struct App {
     pub(super) status: watch::Receiver<Status>,
+    samples: watch::Receiver<Samples>,
     clock: Arc<dyn Clock>,
+    pub(super) registry: Arc<Registry>,
 }
 
 impl App {
-    /// Answers with what the loop tells there.
-    pub fn new(status: watch::Receiver<Status>, clock: Arc<dyn Clock>) -> Self {
-        App { status, clock }
+    /// Answers with what is told there, and with the metrics of that registry and of all of it.
+    pub fn new(shown: Shown, clock: Arc<dyn Clock>, mut registry: Registry) -> Self {
+        let Shown { status, samples, host } = shown;
+        let of_status = StatusMetrics { status: status.clone(), clock: Arc::clone(&clock) };
+        registry.register_collector(Box::new(of_status));
+        let of_gpus =
+            GpuMetrics { samples: samples.clone(), status: status.clone(), clock: Arc::clone(&clock), host };
+        registry.register_collector(Box::new(of_gpus));
+        App { status, samples, clock, registry: Arc::new(registry) }
     }
 
     /// The routes. A page for people is one more of them.
@@ -41,6 +67,7 @@ impl App {
         Router::new()
             .route("/healthz", get(|| async { "ok: the agent runs\n" }))
             .route("/readyz", get(readiness))
+            .route("/metrics", get(metrics))
             .route("/api/v1/status", get(status))
             .route("/api/v1/host", get(host))
             .route("/api/v1/plan", get(plan))
@@ -63,14 +90,15 @@ async fn status(State(app): State<App>) -> Response {
 }
 
 async fn host(State(app): State<App>) -> Response {
+    let now = app.clock.now();
+    let samples = app.samples.borrow();
+    let fresh = samples.gpus.iter().filter(|(_, sample)| sample.is_fresh(now));
+    let figures = fresh.map(|(address, sample)| (*address, sample.figures.clone())).collect();
     let hardware = app.status.borrow().hardware.clone();
-    document(
-        "the GPUs",
-        hardware.map(|seen| {
-            let none = std::collections::BTreeMap::new();
-            json::Discover::new(&seen.snapshot, &seen.prospects, &none, &seen.findings, None)
-        }),
-    )
+    let discover = |seen: Arc<Hardware>| {
+        json::Discover::new(&seen.snapshot, &seen.prospects, &figures, &seen.findings, None)
+    };
+    document("the GPUs", hardware.map(discover))
 }
 
 async fn plan(State(app): State<App>) -> Response {
@@ -88,8 +116,22 @@ async fn apply(State(app): State<App>) -> Response {
 }
 
 async fn tree(State(app): State<App>) -> Response {
-    let tree = app.status.borrow().tree.clone();
-    document("the tree", tree.map(|tree| json::Tree::new(&tree, &Guests::new())))
+    let status = app.status.borrow();
+    let guests = status.guests.clone().unwrap_or_default();
+    let tree = status.tree.as_ref().map(|tree| used(tree, &guests));
+    document("the tree", tree.map(|tree| json::Tree::new(&tree, &guests)))
+}
+
+/// The tree with what the guests hold, where usages were not read themselves.
+fn used(tree: &ObservedTree, guests: &Guests) -> ObservedTree {
+    let mut tree = tree.clone();
+    for (uuid, held) in guests {
+        let units = held.iter().map(|guest| guest.units).sum();
+        if let Some(provider) = tree.providers.get_mut(uuid) {
+            provider.usages.get_or_insert_with(|| [(ResourceClass::vgpu(), units)].into());
+        }
+    }
+    tree
 }
 
 /// What the loop has not seen yet, nobody can be shown.

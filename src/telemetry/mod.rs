@@ -2,15 +2,21 @@
 //! from a watch channel; imports no edge.
 
 mod app;
+mod condition;
+mod gpu_metrics;
 mod listener;
+mod metrics;
+mod out;
 mod ready;
 mod serve;
 mod socket;
+mod status_metrics;
 
 use std::pin::Pin;
 
-pub use app::{App, Clock};
+pub use app::{App, Clock, Shown};
 pub use listener::listen;
+pub use metrics::{PREFIX, registry};
 pub use ready::ready;
 pub use socket::{Socket, SocketError, ask};
 

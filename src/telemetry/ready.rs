@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Moment, Status};
+use crate::model::{Lapse, Moment, Status};
 
 /// Ready: the last cycle that ended well is young enough, and nothing hangs. Either way with the reason.
 ///
@@ -16,7 +16,7 @@ pub fn ready(status: &Status, now: Moment) -> Result<String, String> {
     if let Some((call, span)) = &status.stuck {
         // It was counted when the cycle ended.
         let since = status.ended.map_or(Duration::ZERO, |(ended, _)| now.since(ended));
-        return Err(format!("{call} has not returned for {} s", span.saturating_add(since).as_secs()));
+        return Err(format!("{call} has not returned for {}", whole(span.saturating_add(since))));
     }
     let stopped = || match &status.cycle.stopped_by {
         Some(finding) => format!("; it was stopped by {}: {}", finding.code, finding.seen),
@@ -29,10 +29,14 @@ pub fn ready(status: &Status, now: Moment) -> Result<String, String> {
         });
     };
     let age = now.since(succeeded);
-    let ended = format!("the last cycle that reached its end did so {} s ago", age.as_secs());
+    let ended = format!("the last cycle that reached its end did so {} ago", whole(age));
     if age > status.fresh_for {
-        let most = status.fresh_for.as_secs();
-        return Err(format!("{ended}, more than {most} s; now it waits for {waits}{}", stopped()));
+        let most = whole(status.fresh_for);
+        return Err(format!("{ended}, more than {most}; now it waits for {waits}{}", stopped()));
     }
     Ok(ended)
+}
+
+fn whole(span: Duration) -> Lapse {
+    Lapse::new(Duration::from_secs(span.as_secs()))
 }

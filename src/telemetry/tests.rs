@@ -1,14 +1,17 @@
+mod full;
 mod http;
+mod metrics;
 mod ready;
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 
 use super::*;
-use crate::model::{Code, CycleNote, Finding, Moment, Outcome, Status, Wake};
+use crate::model::{Code, CycleNote, Finding, Moment, Outcome, Samples, Status, Wake};
 use crate::report;
 
 /// A clock that stands still.
@@ -18,12 +21,22 @@ impl Clock for At {
     fn now(&self) -> Moment {
         Moment::new(Duration::from_secs(self.0))
     }
+
+    fn wall(&self) -> Duration {
+        Duration::from_secs(1_800_000_000)
+    }
 }
 
 /// What answers for that status, 100 s after the start; the sender must live as long.
 fn app(status: Status) -> (watch::Sender<Status>, App) {
+    app_of(status, Samples::default(), registry())
+}
+
+fn app_of(status: Status, samples: Samples, registry: Registry) -> (watch::Sender<Status>, App) {
     let (sender, receiver) = watch::channel(status);
-    (sender, App::new(receiver, Arc::new(At(100))))
+    let samples = watch::channel(samples).1;
+    let shown = Shown { status: receiver, samples, host: "cmp1".to_owned() };
+    (sender, App::new(shown, Arc::new(At(100)), registry))
 }
 
 struct Fixed(Result<&'static str, &'static str>);

@@ -6,10 +6,10 @@ use std::time::Duration;
 use nvidia_ml::testing::SimulatedHost;
 use nvidia_placement_agent::hardware::{self, HealthNote};
 use nvidia_placement_agent::identity::NoAuth;
-use nvidia_placement_agent::model::{Code, Finding, RootUuid, Status};
+use nvidia_placement_agent::model::{Code, Finding, RootUuid, Samples, Status};
 use nvidia_placement_agent::placement::{Client, Options};
 use nvidia_placement_agent::planner::{Attachable, Policy, Timing};
-use nvidia_placement_agent::reconciler::{Agent, Parts, Reload, Request, RootChoice};
+use nvidia_placement_agent::reconciler::{Agent, Parts, Reload, Request, RootChoice, Told};
 use tokio::sync::{mpsc, watch};
 
 /// What runs, for as long as it is kept.
@@ -60,13 +60,16 @@ pub(crate) fn start(
         watch: None,
         note: HealthNote::new(host.folder()),
         events: false,
+        sample: None,
+        guests: None,
+        meters: nvidia_placement_agent::reconciler::Meters::default(),
         restart_for: Vec::new(),
     };
     let reload: Reload = Box::new(|| Err(Finding::new(Code::ConfigInvalid, "a test", "none", "none")));
     let (requests, asked) = mpsc::channel(8);
     let (tell, status) = watch::channel(Status::default());
-    let task = tokio::task::spawn_local(
-        Agent::new(parts, reload, asked, tell, std::time::Instant::now()).run(std::future::pending()),
-    );
+    let samples = watch::channel(Samples::default()).0;
+    let told = Told { status: tell, samples, origin: std::time::Instant::now() };
+    let task = tokio::task::spawn_local(Agent::new(parts, reload, asked, told).run(std::future::pending()));
     Running { status, requests, task }
 }

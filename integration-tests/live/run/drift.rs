@@ -21,7 +21,7 @@ async fn scene(url: &str) -> (SimulatedHost, RootUuid, Setup, Daemon) {
 }
 
 /// Writes into a provider, whatever its generation is by then.
-async fn put(uuid: ProviderUuid, what: &str, change: impl Fn(&mut Value)) {
+pub(crate) async fn put(uuid: ProviderUuid, what: &str, change: impl Fn(&mut Value)) {
     let target = format!("/resource_providers/{uuid}/{what}");
     for _ in 0..20 {
         let mut body = get(&target).await;

@@ -137,3 +137,49 @@ async fn figures_steady() {
     row("first sync", first, first_bare);
     row("steady cycle", steady, steady_bare);
 }
+
+/// Processor time of the process so far, of all its threads (`proc(5)`: `utime` and `stime`, in ticks of 10 ms).
+fn processor(daemon: &Daemon) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", daemon.id())).unwrap();
+    let after_name = stat.rsplit_once(')').unwrap().1;
+    let ticks: u64 =
+        after_name.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
+    Duration::from_millis(10 * ticks)
+}
+
+#[tokio::test]
+#[ignore = "takes minutes: make figures"]
+async fn figures_of_telemetry() {
+    let gpu = |bus| {
+        format!(
+            "[[gpu]]\naddress = \"0000:{bus:02x}:00.0\"\nmodel = \"H100-80GB\"\nmig = \"on\"\n\
+             instances = [\"7x 1g.10gb\"]\nfigures = {{ temperature = 50, power_mw = 100000 }}\n"
+        )
+    };
+    println!("\n4 H100 of seven instances, a cycle every 30 s, one scrape every 10 s, for 2 minutes\n");
+    println!("| each NVML call takes | telemetry.interval | processor time | resident | of that its own |");
+    println!("|---|---|---|---|---|");
+    for latency in ["0us", "200us", "5ms"] {
+        let gpus: String = (1..=4).map(gpu).collect();
+        let host =
+            SimulatedHost::new(&format!("privileged = true\nlatency = {{ all = \"{latency}\" }}\n{gpus}"));
+        let (root, _) = new_root(&client()).await;
+        for interval in ["off", "10s", "1s"] {
+            let mut setup = Setup::new(&host, root, &placement_url());
+            setup.set("run.interval", "\"30s\"").set("hardware.scan_deadline", "\"20s\"");
+            setup.set("telemetry.listen", "\"127.0.0.1:0\"").set("telemetry.guests", "\"off\"");
+            let mut daemon = setup.set("telemetry.interval", format!("\"{interval}\"")).start();
+            daemon.settled().await;
+            let at = super::http::address(&mut daemon).await;
+            let before = processor(&daemon);
+            for _ in 0..12 {
+                tokio::time::sleep(Duration::from_secs(10)).await;
+                assert_eq!(super::http::get(&at, "/metrics").0, 200);
+            }
+            let used = processor(&daemon) - before;
+            let (resident, own) = memory(&daemon);
+            println!("| {latency} | {interval} | {used:?} | {resident} | {own} |");
+            daemon.stop();
+        }
+    }
+}

@@ -41,7 +41,11 @@ async fn what_the_verbs_tell_is_told_over_http() {
     let sim = SimulatedHost::new(&a100("NVIDIA A100", "\"7x 1g.5gb\""));
     let (root, _) = new_root(&client()).await;
     let mut setup = Setup::new(&sim, root, &placement_url());
-    let mut daemon = setup.set("telemetry.listen", "\"127.0.0.1:0\"").start();
+    let mut daemon = setup
+        .set("telemetry.listen", "\"127.0.0.1:0\"")
+        // `discover` without --details shows none.
+        .set("telemetry.interval", "\"off\"")
+        .start();
     daemon.settled().await;
     // One after the one that wrote.
     daemon.cycles(1).await;

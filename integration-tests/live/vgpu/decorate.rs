@@ -17,7 +17,7 @@ const PROFILE: &str = "CUSTOM_NVIDIA_1G5GB";
 pub(super) const ENABLED: &str = "[devices]\nenabled_mdev_types = nvidia-474\n";
 const FUNCTIONS: [&str; 5] = ["0000:41:00.4", "0000:41:00.5", "0000:41:00.6", "0000:41:00.7", "0000:41:01.0"];
 
-fn cut(instances: u32) -> String {
+pub(super) fn cut(instances: u32) -> String {
     host(&[a100(A, "mdev", &format!("\"{instances}x 1g.5gb\""), "")])
 }
 

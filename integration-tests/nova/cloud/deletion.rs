@@ -13,12 +13,12 @@ use crate::agent::{a100, provider, setup};
 const LONG: Duration = Duration::from_secs(5);
 
 /// The service of a host whose nova-compute was stopped, as an operator stops it before deleting it.
-async fn service(cloud: &Cloud, host: &Host) -> String {
+pub(super) async fn service(cloud: &Cloud, host: &Host) -> String {
     let answer = cloud.nova.get(&format!("/os-services?binary=nova-compute&host={}", host.name)).await;
     answer["services"][0]["id"].as_str().unwrap().to_owned()
 }
 
-async fn enrolled(cloud: &Cloud) -> (Host, String) {
+pub(super) async fn enrolled(cloud: &Cloud) -> (Host, String) {
     let host = Host::new();
     host.restart().await;
     let known = async || {

@@ -23,6 +23,7 @@ pub(crate) enum Target {
     GpuInstance(PciAddress, Life),
     ComputeInstance(PciAddress, Life, ComputeId),
     EventSet(u64),
+    GpmSample(u64),
 }
 
 /// Upper half of every handle: no address that a 64-bit kernel maps, so that a program which does

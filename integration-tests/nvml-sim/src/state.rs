@@ -19,6 +19,8 @@ pub(crate) struct State {
     pub(crate) handles: Handles,
     /// By the number of their handle.
     pub(crate) event_sets: BTreeMap<u64, EventSet>,
+    /// By the number of their handle.
+    pub(crate) gpm_samples: BTreeMap<u64, crate::exports::Taken>,
     loaded: Option<Loaded>,
     /// The host file as an event set saw it last: ahead of what a scan that is under way goes on with.
     peeked: Option<Loaded>,
@@ -44,6 +46,7 @@ impl State {
             ever_initialised: false,
             handles: Handles::new(),
             event_sets: BTreeMap::new(),
+            gpm_samples: BTreeMap::new(),
             loaded: None,
             peeked: None,
             lives: BTreeMap::new(),

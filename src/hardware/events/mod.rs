@@ -6,23 +6,19 @@ pub(super) mod kernel;
 mod nvml;
 pub(super) mod queue;
 pub(super) mod uevent;
-mod wanted;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::timeout;
 
 use kernel::KernelWatch;
 pub use queue::Event;
 use queue::Queue;
-use wanted::{Shared, Wanted};
 
 use super::Options;
-
-/// How long closing NVML is waited for: a slice of waiting for events, and the calls that close it.
-const CLOSING: Duration = Duration::from_secs(2);
+use super::meters::Purpose;
+use super::wanted::{CLOSING, Ending, Shared, Wanted, closed};
 
 /// What happens to the hardware, as it happens.
 #[derive(Debug)]
@@ -51,7 +47,7 @@ impl Events {
             options: Options::default(),
             enabled: false,
             released: false,
-            nvml: Arc::default(),
+            nvml: Arc::new(Shared::new("events")),
             open: None,
             _kernel: kernel.ok(),
         }
@@ -65,7 +61,9 @@ impl Events {
 
     /// What happened next. What happened several times since it was asked for is told once.
     pub async fn changed(&self) -> Event {
-        self.queue.next().await
+        let event = self.queue.next().await;
+        self.options.meters.happened(&event);
+        event
     }
 
     /// Closes NVML until [`Events::resume`], and waits for that. `Err` names the call that keeps it open.
@@ -76,7 +74,7 @@ impl Events {
     pub async fn release(&mut self) -> Result<(), String> {
         self.released = true;
         self.want();
-        self.closed(CLOSING).await
+        closed(self.open.clone(), &self.nvml, CLOSING).await
     }
 
     /// Opens NVML again, if it was open.
@@ -99,7 +97,12 @@ impl Events {
         let open = self.enabled && !self.released;
         if open && self.open.is_none() {
             let (say, open) = watch::channel(false);
-            match nvml::start(Arc::clone(&self.nvml), say, self.queue.clone()) {
+            match nvml::start(
+                Arc::clone(&self.nvml),
+                say,
+                self.queue.clone(),
+                self.options.meters.of(Purpose::Events),
+            ) {
                 Ok(()) => self.open = Some(open),
                 Err(error) => {
                     tracing::warn!(%error, "NVML's events are not watched: the interval finds what changes");
@@ -107,10 +110,6 @@ impl Events {
             }
         }
         self.nvml.want(if open { Wanted::Open(self.options.library.clone()) } else { Wanted::Closed });
-    }
-
-    async fn closed(&self, patience: Duration) -> Result<(), String> {
-        closed(self.open.clone(), &self.nvml, patience).await
     }
 }
 
@@ -123,39 +122,5 @@ impl Default for Events {
 impl Drop for Events {
     fn drop(&mut self) {
         self.nvml.want(Wanted::End);
-    }
-}
-
-/// Ends the watching of NVML, so that nobody is in the library when the process ends.
-#[derive(Debug)]
-pub struct Ending {
-    nvml: Arc<Shared>,
-    open: Option<watch::Receiver<bool>>,
-}
-
-impl Ending {
-    /// From now on; waits for nothing.
-    pub fn begin(&self) {
-        self.nvml.want(Wanted::End);
-    }
-
-    /// Waits until NVML is closed, for that long at most.
-    pub async fn wait(self, patience: Duration) {
-        if let Err(what) = closed(self.open, &self.nvml, patience).await {
-            tracing::debug!(what, "left behind");
-        }
-    }
-}
-
-async fn closed(
-    open: Option<watch::Receiver<bool>>,
-    nvml: &Shared,
-    patience: Duration,
-) -> Result<(), String> {
-    let Some(mut open) = open else { return Ok(()) };
-    match timeout(patience, open.wait_for(|open| !open)).await {
-        // Without a thread, NVML is closed too.
-        Ok(_) => Ok(()),
-        Err(_) => Err(nvml.under_way().map_or_else(|| "events".to_owned(), |(_, what)| what)),
     }
 }

@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::queue::{Event, Queue};
-use super::wanted::{Shared, Wanted};
 use crate::hardware::HardwareError;
 use crate::hardware::message::Message;
+use crate::hardware::meters::Meter;
 use crate::hardware::nvml::{Answer, CallError, Happened, Session, SessionEvents};
 use crate::hardware::scan::DEVICE_LIMIT;
+use crate::hardware::wanted::{Shared, Wanted};
 
 /// How long one wait is: as long as closing may be waited for.
 pub(super) const SLICE: Duration = Duration::from_millis(200);
@@ -53,12 +54,17 @@ impl From<CallError> for End {
 }
 
 /// Starts the thread. `open` tells whether NVML is open in it.
-pub(super) fn start(shared: Arc<Shared>, open: watch::Sender<bool>, queue: Queue) -> std::io::Result<()> {
-    let follow = move || follow(&shared, &open, &queue);
+pub(super) fn start(
+    shared: Arc<Shared>,
+    open: watch::Sender<bool>,
+    queue: Queue,
+    meter: Meter,
+) -> std::io::Result<()> {
+    let follow = move || follow(&shared, &open, &queue, &meter);
     thread::Builder::new().name("hardware-events".to_owned()).spawn(follow).map(drop)
 }
 
-fn follow(shared: &Shared, open: &watch::Sender<bool>, queue: &Queue) {
+fn follow(shared: &Shared, open: &watch::Sender<bool>, queue: &Queue, meter: &Meter) {
     let mut pause = PAUSE;
     loop {
         let wanted = shared.until(|wanted| *wanted != Wanted::Closed, None);
@@ -67,10 +73,10 @@ fn follow(shared: &Shared, open: &watch::Sender<bool>, queue: &Queue) {
         // then looks whether it is, is not told so too early.
         open.send_replace(true);
         let end = match shared.wanted() == wanted {
-            true => watch(library.as_deref(), shared, &wanted, queue),
+            true => watch(library.as_deref(), shared, &wanted, queue, meter),
             false => End::Anew,
         };
-        shared.idle();
+        shared.idle(None);
         open.send_replace(false);
         let rest = match end {
             End::Anew => {
@@ -89,14 +95,14 @@ fn follow(shared: &Shared, open: &watch::Sender<bool>, queue: &Queue) {
 }
 
 /// Watches until something else is wanted. NVML is closed when this returns.
-fn watch(library: Option<&Path>, shared: &Shared, wanted: &Wanted, queue: &Queue) -> End {
+fn watch(library: Option<&Path>, shared: &Shared, wanted: &Wanted, queue: &Queue, meter: &Meter) -> End {
     let sink = |message| {
         if let Message::Calling { device, call } = message {
-            shared.calls(device, call);
+            shared.calls(None, device, call);
         }
     };
     let session = match Session::open(library, &sink) {
-        Ok(session) => session,
+        Ok(session) => session.counted(meter.clone()),
         Err(error) => return error.into(),
     };
     let end = watched(&session, shared, wanted, queue).unwrap_or_else(|end| end);
@@ -104,7 +110,7 @@ fn watch(library: Option<&Path>, shared: &Shared, wanted: &Wanted, queue: &Queue
         // What it failed of may be what there is to see.
         queue.push(Event::Unseen);
     }
-    shared.calls(None, "nvmlShutdown");
+    shared.calls(None, None, "nvmlShutdown");
     drop(session);
     end
 }

@@ -15,6 +15,7 @@ mod number;
 mod compute;
 mod events;
 mod figures;
+mod gpm;
 mod health;
 mod instances;
 mod list;
@@ -22,6 +23,7 @@ mod pci;
 mod profiles;
 mod texts;
 mod vgpu;
+mod vgpu_figures;
 
 use std::ffi::c_uint;
 use std::mem;
@@ -32,6 +34,7 @@ use super::Answer;
 pub(in crate::hardware) use compute::{ComputeFacts, compute_instance, compute_instance_id};
 pub(in crate::hardware) use events::{EVENT_MIG, EVENT_XID, EventSet, supported_events};
 pub(in crate::hardware) use figures::{Clock, ProcessFacts, clock, energy, power, processes, temperature};
+pub(in crate::hardware) use gpm::{GpmFacts, GpmSample, gpm_supported};
 pub(in crate::hardware) use health::{
     Field, Rows, ecc_errors, ecc_mode, field_id, field_values, remapped_rows,
 };
@@ -46,6 +49,7 @@ pub(in crate::hardware) use vgpu::{
     heterogeneous, host_mode, supported_types, type_class, type_framebuffer, type_limit,
     type_limit_per_gpu_instance, type_limit_per_vm, type_name, type_profile, virtualization_mode,
 };
+pub(in crate::hardware) use vgpu_figures::{VgpuUseFacts, vgpu_licensed, vgpu_memory, vgpu_use};
 
 fn checked(code: nvmlReturn_t) -> Result<(), Answer> {
     if code == 0 { Ok(()) } else { Err(Answer::Code(code)) }

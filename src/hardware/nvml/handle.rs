@@ -2,6 +2,7 @@
 
 mod figures;
 mod health;
+mod sample;
 mod vgpu;
 
 use std::fmt;

@@ -2,6 +2,7 @@
 //! where answers are kept.
 
 use std::fmt;
+use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::recording::Recording;
 use super::{Answer, CallError};
 use crate::hardware::message::{Message, Sink};
+use crate::hardware::meters::Meter;
 
 /// The line to one device, or to the host.
 #[derive(Clone, Copy)]
@@ -19,6 +21,7 @@ pub(super) struct Line<'s> {
     pub(super) recorded: Option<&'s Recording>,
     /// Whether answers are said, too, to be kept.
     pub(super) kept: bool,
+    pub(super) meter: Option<&'s Meter>,
 }
 
 impl Line<'_> {
@@ -32,7 +35,7 @@ impl Line<'_> {
     ) -> Result<T, CallError> {
         (self.sink)(Message::Calling { device: self.device, call });
         let answer = match self.recorded {
-            None => live(),
+            None => self.counted(live),
             Some(recorded) => recorded.answer(self.device, call, &of.to_string()).and_then(|value| {
                 serde_json::from_value(value)
                     .map_err(|error| Answer::Nonsense(format!("in the recording: {error}")))
@@ -46,5 +49,14 @@ impl Line<'_> {
             (self.sink)(Message::Answered { device: self.device, call, of: of.to_string(), answer: kept });
         }
         answer.map_err(|answer| CallError { call, answer })
+    }
+
+    fn counted<T>(&self, live: impl FnOnce() -> Result<T, Answer>) -> Result<T, Answer> {
+        let Some(meter) = self.meter else { return live() };
+        meter.begins();
+        let began = Instant::now();
+        let answer = live();
+        meter.ends(answer.as_ref().err(), began.elapsed());
+        answer
     }
 }

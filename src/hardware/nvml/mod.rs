@@ -13,7 +13,8 @@ pub use answer::Answer;
 pub(in crate::hardware) use answer::CallError;
 pub(in crate::hardware) use events::{Happened, SessionEvents};
 pub(in crate::hardware) use ffi::{
-    Clock, ComputeFacts, Edition, Field, InstanceFacts, ProfileFacts, Span, Which, field_id,
+    Clock, ComputeFacts, Edition, Field, GpmFacts, GpmSample, InstanceFacts, ProfileFacts, Span,
+    VgpuUseFacts, Which, field_id,
 };
 pub(in crate::hardware) use handle::{Handle, Instance};
 pub(in crate::hardware) use recording::Recording;

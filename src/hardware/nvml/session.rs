@@ -11,6 +11,7 @@ use super::line::Line;
 use super::{Answer, CallError, Handle, Recording};
 use crate::hardware::HardwareError;
 use crate::hardware::message::{Message, Sink};
+use crate::hardware::meters::Meter;
 
 /// What the loader is asked for when no path is configured: the soname that every driver installs.
 const DEFAULT_LIBRARY: &str = "libnvidia-ml.so.1";
@@ -24,6 +25,7 @@ pub(in crate::hardware) struct Session<'s> {
     source: Source,
     sink: &'s Sink<'s>,
     kept: bool,
+    meter: Option<Meter>,
 }
 
 /// Who answers.
@@ -42,7 +44,7 @@ impl<'s> Session<'s> {
         recording: Recording,
         sink: &'s Sink<'s>,
     ) -> Result<Self, HardwareError> {
-        let session = Session { source: Source::Recording(recording), sink, kept: false };
+        let session = Session { source: Source::Recording(recording), sink, kept: false, meter: None };
         let opened: Result<(), CallError> =
             session.line(None).ask("nvmlInit_v2", format_args!(""), || Ok(()));
         opened.map_err(|error| refused(error.call, error.answer))?;
@@ -95,7 +97,12 @@ impl<'s> Session<'s> {
             return Err(HardwareError::LibraryBroken { path, cause });
         }
         complete(&nvml, &path)?;
-        Ok(Session { source: Source::Library(Box::new(nvml)), sink, kept: false })
+        Ok(Session { source: Source::Library(Box::new(nvml)), sink, kept: false, meter: None })
+    }
+
+    /// Counts its calls from now on.
+    pub(in crate::hardware) fn counted(self, meter: Meter) -> Self {
+        Session { meter: Some(meter), ..self }
     }
 
     fn line(&self, device: Option<u32>) -> Line<'_> {
@@ -103,7 +110,7 @@ impl<'s> Session<'s> {
             Source::Library(_) => None,
             Source::Recording(recording) => Some(recording),
         };
-        Line { device, sink: self.sink, recorded, kept: self.kept }
+        Line { device, sink: self.sink, recorded, kept: self.kept, meter: self.meter.as_ref() }
     }
 
     /// The wrapper, for what this folder asks of it.

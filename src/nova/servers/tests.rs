@@ -32,7 +32,11 @@ pub(in crate::nova) async fn cloud(
     .await
 }
 
-/// A session of the crate there.
+async fn ask(http: &Http, consumers: &[Uuid]) -> BTreeMap<Uuid, GuestServer> {
+    servers(&mut login(http).await, consumers.iter().copied()).await
+}
+
+/// A session of whoever may do what the cloud lets him.
 pub(in crate::nova) async fn login(http: &Http) -> Session {
     let method = AuthMethod::Password(Password {
         user: Entity::Id("u".to_owned()),
@@ -51,15 +55,11 @@ pub(in crate::nova) async fn login(http: &Http) -> Session {
     session(keystone).await.unwrap()
 }
 
-async fn ask(http: &Http, consumers: &[Uuid]) -> BTreeMap<Uuid, Server> {
-    servers(&mut login(http).await, consumers.iter().copied()).await
-}
-
-fn uuids<const N: usize>() -> [Uuid; N] {
+pub(in crate::nova) fn uuids<const N: usize>() -> [Uuid; N] {
     std::array::from_fn(|number| Uuid::from_u128(number as u128 + 1))
 }
 
-fn web(id: Uuid) -> Reply {
+pub(in crate::nova) fn web(id: Uuid) -> Reply {
     let server =
         json!({ "server": { "id": id, "name": "web", "tenant_id": "p1", "status": "ACTIVE", "x": 1 } });
     Reply::new(200, server.to_string()).header("Content-Type", "application/json")
@@ -76,7 +76,12 @@ async fn what_nova_shows_is_named_and_the_rest_left_out() {
     .await;
     let found = ask(&http, &[first, migration, last]).await;
     assert_eq!(found.keys().copied().collect::<Vec<_>>(), [first, last]);
-    let web = Server { name: "web".to_owned(), project: "p1".to_owned(), status: "ACTIVE".to_owned() };
+    let web = GuestServer {
+        name: "web".to_owned(),
+        project: "p1".to_owned(),
+        status: "ACTIVE".to_owned(),
+        host: None,
+    };
     assert_eq!(found[&first], web);
     assert_eq!(
         http.take(),

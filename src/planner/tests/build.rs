@@ -149,9 +149,15 @@ impl World {
             self.add(step.provider, name.as_str(), Some(*parent), &[]);
             return;
         }
+        if step.action == Action::Delete {
+            let below = self.tree.providers.values().any(|other| other.parent == Some(step.provider));
+            assert!(used == 0 && !below, "{} is in use", step.name);
+            self.tree.providers.remove(&step.provider).expect("the provider exists");
+            return;
+        }
         let provider = self.tree.providers.get_mut(&step.provider).expect("the provider exists");
         match &step.action {
-            Action::Create { .. } => {}
+            Action::Create { .. } | Action::Delete => {}
             Action::Rename { to, .. } => provider.name = to.to_string(),
             Action::SetTraits { to, .. } => provider.traits = to.clone(),
             Action::SetInventories { to, others, .. } => {

@@ -10,6 +10,7 @@ fn kinds(steps: &[Step]) -> Vec<&'static str> {
         Action::SetTraits { .. } => "traits",
         Action::SetInventories { to: None, .. } => "clear",
         Action::SetInventories { .. } => "inventory",
+        Action::Delete => "delete",
     };
     steps.iter().map(kind).collect()
 }

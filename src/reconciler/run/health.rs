@@ -2,7 +2,7 @@
 
 use super::Agent;
 use crate::hardware::HealthNote;
-use crate::model::{HostSnapshot, PciAddress, Xid};
+use crate::model::{HostSnapshot, PciAddress, Xid, XidTally};
 use crate::planner::XidLog;
 
 /// What was noted before this start.
@@ -18,6 +18,10 @@ impl Agent {
     /// guest's application alone comes as often as that application fails.
     pub(super) fn see_xid(&mut self, address: PciAddress, xid: Xid) {
         tracing::debug!(device = %address, code = xid.code, instance = ?xid.instance, "XID");
+        self.status.send_modify(|status| {
+            let tally = status.xids.entry(address).or_default();
+            *tally = XidTally { count: tally.count.saturating_add(1), last: xid.code };
+        });
         if self.xids.see(address, xid, &self.parts.policy.health.xids) {
             self.keep_note();
         }

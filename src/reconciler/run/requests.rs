@@ -57,6 +57,7 @@ impl Agent {
                 let said = if was { "resumed: a scan begins" } else { "was not released" };
                 if was {
                     self.events.resume();
+                    self.sampler.resume();
                     tracing::info!("{said}");
                     self.status.send_modify(|status| {
                         status.released = false;
@@ -81,9 +82,9 @@ impl Agent {
     /// No scan is under way between two cycles, so but for events NVML is closed already, unless a call hangs in
     /// it.
     async fn release(&mut self) -> String {
-        let events = self.events.release().await;
+        let (events, samples) = tokio::join!(self.events.release(), self.sampler.release());
         let scan = self.scanner.stuck().map(|(_, what)| what);
-        let said = match scan.or(events.err()) {
+        let said = match scan.or(events.err()).or(samples.err()) {
             Some(what) => {
                 format!("released, but a call has not returned and keeps NVML open: {what}")
             }
@@ -107,6 +108,7 @@ impl Agent {
                 };
                 self.scanner.set_options(parts.hardware.clone());
                 self.events.configure(parts.events, parts.hardware.clone());
+                self.sampler.configure(parts.sample, parts.hardware.clone());
                 self.parts = parts;
                 self.reconciler = None;
                 tracing::info!("the configuration was read again and is in force{left}");

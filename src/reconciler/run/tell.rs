@@ -30,17 +30,25 @@ impl Agent {
         let took = now.since(started);
         tracing::debug!(%wake, ?took, written = cycle.written(), next = ?wait, "cycle");
         self.wait = Some((wait, next));
+        let outcome = Outcome::of(&cycle, findings);
+        self.parts.meters.cycle(wake, outcome, took, &cycle);
         let note = CycleNote {
             ended: now,
             wake,
             took,
             written: cycle.written(),
-            outcome: Outcome::of(&cycle, findings),
+            outcome,
             stopped_by: cycle.stopped_by.clone(),
         };
+        self.ask_guests(&cycle, now);
         let tree = self.reconciler.as_ref().and_then(Reconciler::tree).map(Arc::new);
         let fresh_for = self.fresh_for();
-        let stuck = self.scanner.stuck().or_else(|| self.events.stuck()).map(|(span, what)| (what, span));
+        let stuck = self
+            .scanner
+            .stuck()
+            .or_else(|| self.events.stuck())
+            .or_else(|| self.sampler.stuck())
+            .map(|(span, what)| (what, span));
         self.status.send_modify(|status| {
             status.cycles += 1;
             status.failures = failures;

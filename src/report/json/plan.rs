@@ -23,7 +23,7 @@ pub struct Plan {
 }
 
 #[derive(Debug, Serialize)]
-struct RootV1 {
+pub(super) struct RootV1 {
     uuid: String,
     name: String,
 }

@@ -46,6 +46,7 @@ impl StepV1 {
         let (mut new_name, mut record) = (None, None);
         let action = match &step.action {
             Action::Create { .. } => "create",
+            Action::Delete => "delete",
             Action::Rename { to, .. } => {
                 new_name = Some(to.to_string());
                 "rename"

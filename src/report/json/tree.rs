@@ -50,7 +50,7 @@ struct InventoryV1 {
 }
 
 #[derive(Debug, Serialize)]
-struct GuestV1 {
+pub(super) struct GuestV1 {
     consumer: String,
     units: u32,
     /// Name, project and status: null where Nova was not asked or did not tell.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::values::{
-    a100, cycle, cycle_without_rounds, decision, guests, host, mixed, moving, nothing_to_do, tree,
+    self, a100, cycle, cycle_without_rounds, decision, guests, host, mixed, moving, nothing_to_do, tree,
     with_hidden,
 };
 use crate::model::{Code, Finding, HostSnapshot, NovaView};
@@ -13,7 +13,7 @@ use crate::planner::{Policy, hardware_findings, prospects};
 use crate::report::json;
 
 /// As it is printed: names, their order and their values are all part of the promise.
-fn printed(document: &impl Serialize) -> String {
+pub(super) fn printed(document: &impl Serialize) -> String {
     serde_json::to_string_pretty(document).unwrap()
 }
 
@@ -72,6 +72,11 @@ fn apply_that_could_not_begin() {
 #[test]
 fn the_tree() {
     insta::assert_snapshot!(printed(&json::Tree::new(&tree(), &guests())));
+}
+
+#[test]
+fn audit() {
+    insta::assert_snapshot!(printed(&json::Audit::new(&tree(), &values::audit())));
 }
 
 #[test]

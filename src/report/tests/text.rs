@@ -2,11 +2,11 @@
 
 mod discover;
 
-use super::values::{cycle, cycle_without_rounds, decision, guests, host, nothing_to_do, tree};
+use super::values::{self, cycle, cycle_without_rounds, decision, guests, host, nothing_to_do, tree};
 use crate::report;
 
 /// Without colours, and checked for what no text may have: a space at the end of a line.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let plain = anstream::adapter::strip_str(text).to_string();
     for line in plain.lines() {
         assert_eq!(line, line.trim_end(), "a space at the end in:\n{plain}");
@@ -46,6 +46,13 @@ fn progress() {
 fn apply() {
     let done = crate::model::Cycle::default();
     let texts = [report::apply(&done), report::apply(&cycle()), report::apply(&cycle_without_rounds())];
+    insta::assert_snapshot!(plain(&texts.concat()));
+}
+
+#[test]
+fn audit() {
+    let nobody = crate::model::Audit::default();
+    let texts = [report::audit(&tree(), &values::audit()), report::audit(&tree(), &nobody)];
     insta::assert_snapshot!(plain(&texts.concat()));
 }
 

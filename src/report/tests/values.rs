@@ -1,5 +1,6 @@
 //! One host in bad shape, and everything that can be decided, done and observed about it.
 
+mod audit;
 mod cycle;
 mod decision;
 mod figures;
@@ -7,6 +8,7 @@ mod hardware;
 mod tree;
 mod vgpu;
 
+pub(super) use audit::audit;
 pub(super) use cycle::{cycle, cycle_without_rounds};
 pub(super) use decision::{decision, nothing_to_do};
 pub(super) use figures::{moving, with_hidden};

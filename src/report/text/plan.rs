@@ -73,6 +73,7 @@ fn provider_line(provider: &ProviderDecision, widths: (usize, usize)) -> String 
         (ProviderState::Drain, ..) => ("-", "drain", CHANGE),
         (ProviderState::Reserve, ..) => ("-", "reserve", CHANGE),
         (ProviderState::Park, ..) => ("-", "park", CHANGE),
+        (ProviderState::Delete, ..) => ("-", "delete", CHANGE),
         (ProviderState::Serve, ..) => ("~", "change", CHANGE),
     };
     let (name, before) = widths;
@@ -99,7 +100,7 @@ fn record(provider: &ProviderDecision, before: usize) -> String {
     }
 }
 
-fn words(inventory: &Option<Inventory>) -> String {
+pub(super) fn words(inventory: &Option<Inventory>) -> String {
     match inventory {
         Some(i) => format!("{} VGPU, {} reserved", i.total, i.reserved),
         None => "no inventory".to_owned(),

@@ -99,7 +99,7 @@ fn inventory(
 }
 
 /// `guest web-1  ACTIVE  project 6f…  (0b7e…)`: by its name where Nova told it.
-fn guest(guest: &Guest) -> String {
+pub(super) fn guest(guest: &Guest) -> String {
     let units = if guest.units == 1 { String::new() } else { format!("  {} VGPU", guest.units) };
     let consumer = painted(DIM, guest.consumer);
     match &guest.server {

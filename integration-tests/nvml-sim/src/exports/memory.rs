@@ -14,8 +14,11 @@ use crate::session::Session;
 /// Total and used framebuffer in bytes. Header: with MIG on, a GPU's own figures need a privileged caller.
 fn memory_bytes(nvml: &mut Session<'_>, device: nvmlDevice_t) -> Result<(u64, u64), Fault> {
     const MIB: u64 = 1 << 20;
-    if let Some((_, instance, _)) = MigDevice::behind(nvml, device)? {
-        return Ok((instance.profile.map_or(0, |profile| profile.memory_mib()) * MIB, 0));
+    if let Some((gpu, instance, _)) = MigDevice::behind(nvml, device)? {
+        let total = instance.profile.map_or(0, |profile| profile.memory_mib());
+        let used =
+            gpu.figures.instances.iter().find(|one| one.id == instance.id).map_or(0, |one| one.used_mib);
+        return Ok((total * MIB, used.min(total) * MIB));
     }
     let gpu = nvml.gpu(device)?;
     if gpu.mig == Mig::On {

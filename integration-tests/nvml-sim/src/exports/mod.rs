@@ -13,6 +13,7 @@ mod compute;
 mod device;
 mod event;
 mod figures;
+mod gpm;
 mod health;
 mod instance;
 mod memory;
@@ -27,6 +28,7 @@ pub use compute::*;
 pub use device::*;
 pub use event::*;
 pub use figures::*;
+pub use gpm::*;
 pub use health::*;
 pub use instance::*;
 pub use memory::*;
@@ -127,4 +129,13 @@ symbols! {
     nvmlDeviceGetClockInfo
     nvmlDeviceGetUtilizationRates
     nvmlDeviceGetComputeRunningProcesses_v3
+    nvmlGpmQueryDeviceSupport
+    nvmlGpmSampleAlloc
+    nvmlGpmSampleFree
+    nvmlGpmSampleGet
+    nvmlGpmMigSampleGet
+    nvmlGpmMetricsGet
+    nvmlDeviceGetVgpuUtilization
+    nvmlVgpuInstanceGetFbUsage
+    nvmlVgpuInstanceGetLicenseInfo_v2
 }

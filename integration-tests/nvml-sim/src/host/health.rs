@@ -93,6 +93,20 @@ pub(crate) struct Figures {
     pub(crate) utilisation: Option<(u32, u32)>,
     pub(crate) used_mib: u64,
     pub(crate) processes: Vec<Process>,
+    /// Percent of multiprocessors, memory and tensor cores, by performance monitoring; with MIG off.
+    pub(crate) activity: Option<(f64, f64, f64)>,
+    /// Of its GPU instances.
+    pub(crate) instances: Vec<InstanceFigures>,
+}
+
+/// What moves by itself in a GPU instance.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InstanceFigures {
+    pub(crate) id: u32,
+    pub(crate) activity: Option<(f64, f64, f64)>,
+    #[serde(default)]
+    pub(crate) used_mib: u64,
 }
 
 /// A process with a compute context.

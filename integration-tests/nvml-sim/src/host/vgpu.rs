@@ -61,6 +61,10 @@ struct ActiveFile {
     instance: Option<u32>,
     mdev: Option<String>,
     function: Option<u32>,
+    #[serde(default)]
+    used_mib: u64,
+    utilisation: Option<(u32, u32, u32, u32)>,
+    licensed: Option<bool>,
 }
 
 /// The vGPU side of a GPU.
@@ -88,6 +92,11 @@ pub(crate) struct Active {
     pub(crate) mdev: Option<String>,
     /// The virtual function that it is on, by index, where the file says so.
     pub(crate) function: Option<u32>,
+    pub(crate) used_mib: u64,
+    /// Percent of multiprocessors, memory, encoder, decoder.
+    pub(crate) utilisation: Option<(u32, u32, u32, u32)>,
+    /// `None`: a driver that does not tell.
+    pub(crate) licensed: Option<bool>,
 }
 
 /// The GPU that the vGPUs are on.
@@ -154,6 +163,9 @@ pub(super) fn vgpu(file: &VgpuFile, board: &Board<'_>) -> Result<Vgpu, HostError
             instance: one.instance,
             mdev: one.mdev.clone(),
             function: one.function,
+            used_mib: one.used_mib,
+            utilisation: one.utilisation,
+            licensed: one.licensed,
         });
     }
     let creatable = match &file.creatable {

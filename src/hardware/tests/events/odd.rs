@@ -12,7 +12,12 @@ const ALWAYS: [&str; 5] =
 fn watching(oddities: &[&str]) -> (tempfile::TempDir, Events) {
     let (folder, library) = built(oddities);
     let mut events = Events::new();
-    let options = Options { library: Some(library), sysfs: None, deadline: Duration::from_secs(5) };
+    let options = Options {
+        library: Some(library),
+        sysfs: None,
+        deadline: Duration::from_secs(5),
+        ..Options::default()
+    };
     events.configure(true, options);
     (folder, events)
 }

@@ -1,7 +1,5 @@
 //! What NVML shows and what sysfs shows, together.
 
-use std::time::Duration;
-
 use super::*;
 use crate::hardware::{Options, scan};
 use crate::model::HiddenGpu;
@@ -64,7 +62,7 @@ fn a_gpu_that_sysfs_does_not_show_is_a_problem_that_hides_nothing() {
 fn without_any_sysfs_there_is_one_problem_and_not_one_for_each_gpu() {
     let host = host(VENDOR);
     let sysfs = Some("/nowhere/sys".into());
-    let options = Options { library: Some(host.library()), sysfs, deadline: Duration::from_secs(20) };
+    let options = Options { library: Some(host.library()), sysfs, ..Options::default() };
     let snapshot = scan(&options).unwrap();
     let said: Vec<String> = snapshot.files.iter().map(ToString::to_string).collect();
     assert_eq!(said, ["/nowhere/sys/bus/pci/devices: not there"]);

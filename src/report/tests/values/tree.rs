@@ -51,8 +51,12 @@ pub(in crate::report::tests) fn tree() -> ObservedTree {
 
 /// A guest that Nova named, and one that it did not.
 pub(in crate::report::tests) fn guests() -> Guests {
-    let server =
-        GuestServer { name: "web-1".to_owned(), project: "6f1d2c".to_owned(), status: "ACTIVE".to_owned() };
+    let server = GuestServer {
+        name: "web-1".to_owned(),
+        project: "6f1d2c".to_owned(),
+        status: "ACTIVE".to_owned(),
+        host: None,
+    };
     let guest = |number, server| Guest { consumer: uuid(number).get(), units: 1, server };
     [
         (identity("0000:41:00.0", 9).uuid(root()), vec![guest(101, Some(server))]),
