@@ -11,6 +11,8 @@ if [ ${#targets[@]} = 0 ]; then
   targets=(case_edits case_text sysfs_tree sysfs_text uevents names nova_conf)
 fi
 
+# The agent's own choice of versions, so that what both depend on is compiled once.
+cp ../Cargo.lock Cargo.lock
 RUSTC_WRAPPER="$PWD/rustc.sh" cargo build --target-dir "$target" "${targets[@]/#/--bin=}"
 
 # Inputs to begin with: one file each.

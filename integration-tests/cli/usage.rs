@@ -20,6 +20,7 @@ fn wrong_usage_is_64_and_says_what_is_right() {
         (&["aply"][..], "'apply'"),
         (&["plan", "--exitcode"], "'--exit-code'"),
         (&["plan", "--format", "yaml"], "json"),
+        (&["plan", "--format", "svg"], "json"),
         (&["tree", "one", "two"], "'two'"),
         (&["--config"], "--config"),
     ] {

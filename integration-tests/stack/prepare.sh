@@ -3,7 +3,7 @@
 # Sourced by up.sh. Packages and fresh databases are made once, in .venv/ at the root of the repository,
 # named by what they are made from, and shared by every DIR.
 
-prepare_packages() { # stack|nova : sets VENV
+prepare_packages() { # stack|nova|client : sets VENV
   local python key out="$ROOT/.venv/install.out" packages constraints
   case "$1" in
     stack)
@@ -12,6 +12,10 @@ prepare_packages() { # stack|nova : sets VENV
       ;;
     nova) # fixtures and testtools: Nova's own fake of libvirt, which its package brings, is made of them
       packages=(nova glance pyuwsgi psycopg2-binary fixtures testtools)
+      constraints=(-c "$HERE/constraints.txt" -c "$HERE/constraints-nova.txt")
+      ;;
+    client) # what an operator types, and the checker of DevStack's shell style
+      packages=(python-openstackclient osc-placement bashate==2.1.1)
       constraints=(-c "$HERE/constraints.txt" -c "$HERE/constraints-nova.txt")
       ;;
   esac
@@ -34,6 +38,14 @@ prepare_packages() { # stack|nova : sets VENV
     die "cannot install the packages. Is PyPI reachable? Behind a proxy set HTTPS_PROXY, for a mirror PIP_INDEX_URL" "$out"
   touch "$VENV/complete"
   say "packages installed"
+}
+
+prepare_client() { # sets VENV: for tests that are no server, and hold no lock yet
+  mkdir -p "$ROOT/.venv"
+  exec 8>"$ROOT/.venv/lock"
+  lock 8 "$ROOT/.venv" "installing packages"
+  prepare_packages client
+  exec 8>&-
 }
 
 prepare_database() { # placement|keystone|nova : sets TEMPLATE, a directory to copy from

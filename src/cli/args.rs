@@ -54,6 +54,34 @@ pub(super) struct FormatArg {
     pub(super) format: Format,
 }
 
+/// What can be drawn, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Drawing {
+    /// For people
+    Table,
+    /// For programs: one document with a `schema` field
+    Json,
+    /// A picture for a ticket: one file that needs nothing else
+    Svg,
+}
+
+impl Drawing {
+    /// How failures are printed.
+    pub(super) fn format(self) -> Format {
+        match self {
+            Drawing::Json => Format::Json,
+            Drawing::Table | Drawing::Svg => Format::Table,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DrawingArg {
+    /// How to print the result
+    #[arg(long, value_enum, default_value = "table")]
+    pub(super) format: Drawing,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Show this host's GPUs: how they are cut, what still fits, what guests can get
@@ -64,6 +92,7 @@ Examples:
   nvidia-placement-agent discover --details            # the same for all of them
   nvidia-placement-agent discover --types              # every vGPU type, for devices.vgpu_types
   nvidia-placement-agent discover --format json | jq '.gpus[].instances'
+  nvidia-placement-agent discover --details --format svg > gpus.svg   # a picture for a ticket
   nvidia-placement-agent discover --record my-host --anonymise   # for a bug report
   nvidia-placement-agent discover --replay my-host")]
     Discover(DiscoverArgs),
@@ -93,6 +122,7 @@ Examples:
   nvidia-placement-agent tree --all                    # every compute node
   nvidia-placement-agent tree --watch                  # again every 2 seconds
   nvidia-placement-agent tree --long                   # with UUIDs and generations
+  nvidia-placement-agent tree --format svg > tree.svg  # a picture for a ticket
 
 Guests are shown by name where the credentials may ask Nova, else by the UUID of their allocation.")]
     Tree(TreeArgs),
@@ -174,6 +204,7 @@ if anything is wrong with it, nothing.")]
     #[command(after_help = "\
 Examples:
   nvidia-placement-agent status
+  nvidia-placement-agent status --details              # each provider, and what was written lately
   nvidia-placement-agent status --format json | jq .converged")]
     Status(StatusArgs),
 
@@ -209,12 +240,12 @@ Examples:
 impl Verb {
     pub(super) fn format(&self) -> Format {
         match self {
-            Verb::Discover(args) => args.format.format,
+            Verb::Discover(args) => args.format.format.format(),
             Verb::Plan(args) => args.format.format,
             Verb::Apply(args) => args.format.format,
-            Verb::Tree(args) => args.format.format,
             Verb::Flavors(args) => args.format.format,
             Verb::NovaConfig(args) => args.format.format,
+            Verb::Tree(args) => args.format.format.format(),
             Verb::Purge(args) => args.format.format,
             Verb::Audit(args) => args.format.format,
             Verb::Status(args) => args.format.format,
@@ -299,7 +330,7 @@ pub(super) struct DiscoverArgs {
     pub(super) vfs: bool,
 
     #[command(flatten)]
-    pub(super) format: FormatArg,
+    pub(super) format: DrawingArg,
 }
 
 #[derive(Debug, Args)]
@@ -338,7 +369,7 @@ pub(super) struct TreeArgs {
     pub(super) long: bool,
 
     #[command(flatten)]
-    pub(super) format: FormatArg,
+    pub(super) format: DrawingArg,
 }
 
 #[derive(Debug, Args)]
@@ -431,6 +462,10 @@ pub(super) struct PurgeArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct StatusArgs {
+    /// Add each provider with its reason, and the last cycles with what they wrote
+    #[arg(short, long)]
+    pub(super) details: bool,
+
     #[command(flatten)]
     pub(super) format: FormatArg,
 }

@@ -73,7 +73,7 @@ async fn run(common: args::Common, verb: Verb) -> Exit {
             Verb::Run => run::run(common, settings).await,
             Verb::Flavors(args) => flavors::run(&settings, &args).await,
             Verb::NovaConfig(args) => nova_config::run(&settings, &args).await,
-            Verb::Status(args) => ask::status(&settings, &args.format).await,
+            Verb::Status(args) => ask::status(&settings, &args).await,
             Verb::Release => ask::put(&settings, Ask::Release).await,
             Verb::Resume => ask::put(&settings, Ask::Resume).await,
             Verb::Heal(args) => ask::put(&settings, Ask::Heal(args.gpu)).await,

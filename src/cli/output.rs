@@ -45,17 +45,22 @@ impl Output {
         findings: &[Finding],
         exit: Exit,
     ) -> Exit {
-        if self.format == Format::Json {
-            return arrived(json(document), exit);
+        match self.format {
+            Format::Json => arrived(json(document), exit),
+            Format::Table => Output::picture(&text(), findings, exit),
         }
-        let exit = arrived(print(&text()), exit);
-        say(&report::findings(findings));
-        exit
     }
 
     /// A result that is text already.
     pub(super) fn text(text: &str) -> Exit {
         arrived(print(text), Exit::Done)
+    }
+
+    /// A result that is a picture; what there is to say of it goes to standard error.
+    pub(super) fn picture(picture: &str, findings: &[Finding], exit: Exit) -> Exit {
+        let exit = arrived(print(picture), exit);
+        say(report::findings(findings).trim_start_matches('\n'));
+        exit
     }
 
     /// A command that could not do what it was asked.

@@ -50,6 +50,26 @@ fn the_shipped_file_names_every_option_with_an_acceptable_value() {
     from(&uncommented.join("\n"), &[]).unwrap();
 }
 
+/// Each preset is accepted as it stands, and with what it only shows; each says where the root's UUID is.
+#[test]
+fn the_presets_are_accepted() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("etc/presets");
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let settings = from(&text, &[]).unwrap();
+        assert!(settings.root.compute_id_file.is_some(), "{}", path.display());
+        let shows = |line: &str| line.strip_prefix("# ").is_some_and(|line| line.contains(" = "));
+        let whole: Vec<&str> =
+            text.lines().map(|line| if shows(line) { line.trim_start_matches("# ") } else { line }).collect();
+        from(&whole.join("\n"), &[]).unwrap();
+        names.push(path.file_stem().unwrap().to_string_lossy().into_owned());
+    }
+    names.sort();
+    assert_eq!(names, ["edpm", "kolla", "openstack-helm"]);
+}
+
 #[test]
 fn the_environment_wins_over_the_file() {
     let file = "[placement]\nauth = 'noauth'\nendpoint = 'http://a:1'\n[devices]\nignore = ['0000:01:00.0']";

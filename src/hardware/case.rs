@@ -71,7 +71,7 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> CaseError {
 impl Case {
     #[cfg(feature = "fuzzing")]
     pub(super) fn of(recording: Recording) -> Case {
-        Case { recording }
+        Case { recording, files: None }
     }
 
     #[cfg(feature = "fuzzing")]

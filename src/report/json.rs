@@ -11,11 +11,6 @@ mod status;
 mod step;
 mod tree;
 
-/// Words that text and JSON share.
-pub(super) mod tree_words {
-    pub(in crate::report) use super::tree::{in_order, state_word};
-}
-
 use serde::Serialize;
 
 pub use audit::Audit;
@@ -25,7 +20,7 @@ pub use flavors::Flavors;
 pub use nova_config::NovaConfig;
 pub use plan::{Apply, Plan};
 pub use purge::Purge;
-pub use status::Status;
+pub use status::{Past, PastStep, Provider as StatusProvider, Status};
 pub use tree::{Tree, Trees};
 
 use crate::model::{Finding, Inventory};

@@ -3,9 +3,14 @@
 //! JSON types are separate from the model, carry a `schema` field and are frozen by snapshots: a field may be
 //! added within a version, never renamed or removed. Text is for people and may change.
 
+mod bar;
+mod clean;
+pub mod html;
 pub mod json;
 mod purged;
+pub mod svg;
 mod text;
+mod words;
 
 pub use purged::Purged;
 

@@ -4,7 +4,9 @@
 //! it), never renamed or removed. What people read may change, but not by accident.
 
 mod advice;
+mod html;
 mod json;
 mod purge;
+mod svg;
 mod text;
 mod values;

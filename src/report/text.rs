@@ -27,8 +27,3 @@ pub use plan::plan;
 pub use purge::purge;
 pub use status::status;
 pub use tree::tree;
-
-/// `1 provider`, `2 providers`.
-fn counted(count: usize, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
-}

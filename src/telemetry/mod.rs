@@ -7,6 +7,7 @@ mod gpu_metrics;
 mod listener;
 mod metrics;
 mod out;
+mod page;
 mod ready;
 mod serve;
 mod socket;

@@ -15,7 +15,7 @@ use nvidia_placement_agent::model::RootUuid;
 use serde_json::Value;
 
 /// Nothing that a test waits for takes that long, on a machine that does much else as well.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Of [`Daemon::wait`].
 const TURN: Duration = Duration::from_millis(2);

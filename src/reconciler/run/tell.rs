@@ -30,6 +30,7 @@ impl Agent {
         let took = now.since(started);
         tracing::debug!(%wake, ?took, written = cycle.written(), next = ?wait, "cycle");
         self.wait = Some((wait, next));
+        let (steps, steps_left_out) = CycleNote::steps(&cycle);
         let outcome = Outcome::of(&cycle, findings);
         self.parts.meters.cycle(wake, outcome, took, &cycle);
         let note = CycleNote {
@@ -39,6 +40,8 @@ impl Agent {
             written: cycle.written(),
             outcome,
             stopped_by: cycle.stopped_by.clone(),
+            steps,
+            steps_left_out,
         };
         self.ask_guests(&cycle, now);
         let tree = self.reconciler.as_ref().and_then(Reconciler::tree).map(Arc::new);

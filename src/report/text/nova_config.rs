@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::counted;
 use crate::advice::{Alias, By, NovaConfig, Part, Way};
+use crate::report::words::counted;
 
 /// NVIDIA's PCI vendor id.
 const NVIDIA: &str = "10de";
