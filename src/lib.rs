@@ -53,9 +53,9 @@
 //! | [`model`] | pure | the values that all rooms speak in: ids, snapshot, tree, decision, plan, cycle, findings, trait grammar, provider identity |
 //! | [`geometry`] | pure | slots and placements: what fits beside what on one GPU |
 //! | [`planner`] | pure | what should be in Placement, which writes lead there, and why |
-//! | [`advice`] | pure | what to do or to know beyond one decision: whether a flavor gets its GPU, and why something is as it is |
+//! | [`advice`] | pure | what to do or to know beyond one decision: which flavors the host calls for and what those of the cloud get, what Nova has to be told, whether a flavor gets its GPU, and why something is as it is |
 //! | [`hardware`] | edge | one scan of the GPUs through NVML and sysfs, on threads of its own; events that wake the loop; samples of what moves by itself; the only `unsafe` |
-//! | [`nova`] | edge | what this host's nova-compute is called: `compute_id`, host name; Nova's configuration files; libvirt's domains; what Nova knows of guests |
+//! | [`nova`] | edge | what this host's nova-compute is called: `compute_id`, host name; Nova's configuration files; libvirt's domains; what Nova knows of guests; the flavors |
 //! | [`identity`] | edge | from credentials to a token and an endpoint; the `openstack` crate on that login |
 //! | [`placement`] | edge | Placement's requests, what its answers mean, and what is known of a tree |
 //! | [`config`] | edge | from files and environment to validated settings, and where the credentials come from |

@@ -8,6 +8,17 @@
 pub mod audit;
 pub mod check;
 pub mod explain;
+mod flavors;
+#[cfg(test)]
+mod hosts;
+mod names;
+mod nova_config;
+
+pub use flavors::{
+    Asked, Comparison, Flavors, Fleet, Naming, Place, Proposal, Shares, Size, Sizes, Supply, SupplyWay,
+    Verdict, traits_to_ask,
+};
+pub use nova_config::{Alias, By, NovaConfig, Part, Way};
 
 #[cfg(test)]
 mod tests;

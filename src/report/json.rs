@@ -1,11 +1,13 @@
-//! The JSON documents: `apply/v1`, `audit/v1`, `check/v1`, `config/v1`, `discover/v1`, `explain/v1`, `plan/v1`, `purge/v1`, `tree/v1`,
-//! `trees/v1`, `status/v1`, `error/v1`.
+//! The JSON documents: `apply/v1`, `audit/v1`, `check/v1`, `config/v1`, `discover/v1`, `explain/v1`, `flavors/v1`,
+//! `nova-config/v1`, `plan/v1`, `purge/v1`, `tree/v1`, `trees/v1`, `status/v1`, `error/v1`.
 
 mod audit;
 mod check;
 mod config;
 mod discover;
 mod explain;
+mod flavors;
+mod nova_config;
 mod plan;
 mod purge;
 pub mod status;
@@ -19,6 +21,8 @@ pub use check::Check;
 pub use config::Config;
 pub use discover::Discover;
 pub use explain::Explain;
+pub use flavors::Flavors;
+pub use nova_config::NovaConfig;
 pub use plan::{Apply, Plan};
 pub use purge::Purge;
 pub use status::{Finding as StatusFinding, Past, PastStep, Provider as StatusProvider, Status};

@@ -16,7 +16,8 @@ pub use purged::Purged;
 
 pub use text::{
     Prospects, View, Welcome, apply, audit, check, config, config_good, discover, explain, finding_lines,
-    findings, plan, progress, progress_trait, purge, service_line, status, tree, welcome,
+    findings, flavors, nova_config, plan, progress, progress_trait, purge, service_line, status, tree,
+    welcome,
 };
 
 #[cfg(test)]

@@ -47,6 +47,8 @@ fn provider(bus: usize) -> ProviderDecision {
         reason: Reason::Cut { units: 7, plain: "1g.10gb".to_owned() },
         from: Some(to.clone()),
         to: Some(to),
+        account: None,
+        claims: BTreeSet::new(),
         used: None,
         writes: 0,
     }
