@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::Span;
 use crate::model::PciAddress;
 use crate::planner::VgpuRule;
 
@@ -208,6 +209,16 @@ Examples:
   nvidia-placement-agent status --format json | jq .converged")]
     Status(StatusArgs),
 
+    /// Wait until the running agent has seen the GPUs settled, once since its start
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent wait-ready                    # for 3 minutes at most
+  nvidia-placement-agent wait-ready --timeout 30s && systemctl start nova-compute
+
+It waits for an agent that is not running yet, too. Exit codes: 0 settled, 14 no agent answered,
+15 it has not settled in time.")]
+    WaitReady(WaitArgs),
+
     /// Make the running agent close NVML until `resume`, as sriov-manage needs it
     #[command(after_help = "\
 Examples:
@@ -249,7 +260,7 @@ impl Verb {
             Verb::Purge(args) => args.format.format,
             Verb::Audit(args) => args.format.format,
             Verb::Status(args) => args.format.format,
-            Verb::Run | Verb::Release | Verb::Resume | Verb::Heal(_) => Format::Table,
+            Verb::Run | Verb::WaitReady(_) | Verb::Release | Verb::Resume | Verb::Heal(_) => Format::Table,
             Verb::Config(args) => args.verb.format(),
         }
     }
@@ -426,6 +437,13 @@ pub(super) struct NovaConfigArgs {
 
     #[command(flatten)]
     pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WaitArgs {
+    /// How long to wait, as in 30s or 1m 30s, up to 1h
+    #[arg(long, value_name = "SPAN", default_value = "3m")]
+    pub(super) timeout: Span,
 }
 
 #[derive(Debug, Args)]

@@ -148,6 +148,10 @@ pub struct Hardware {
 /// The last cycle and what is waited for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Status {
+    /// Whether a scan has ended since the start, well or not.
+    pub scanned: bool,
+    /// Whether, since the start, a scan has shown nothing that had still to settle.
+    pub settled: bool,
     /// Cycles since the start.
     pub cycles: u64,
     /// Cycles in a row that did not reach their end.

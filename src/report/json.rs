@@ -20,7 +20,7 @@ pub use flavors::Flavors;
 pub use nova_config::NovaConfig;
 pub use plan::{Apply, Plan};
 pub use purge::Purge;
-pub use status::{Past, PastStep, Provider as StatusProvider, Status};
+pub use status::{Finding as StatusFinding, Past, PastStep, Provider as StatusProvider, Status};
 pub use tree::{Tree, Trees};
 
 use crate::model::{Finding, Inventory};

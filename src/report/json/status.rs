@@ -13,6 +13,15 @@ pub use past::{Past, PastStep};
 pub struct Status {
     pub schema: String,
     pub version: String,
+    /// A scan has ended since the start, well or not.
+    #[serde(default)]
+    pub scanned: bool,
+    /// Since the start, a scan has shown nothing that had still to settle.
+    #[serde(default)]
+    pub settled: bool,
+    /// Something waits now until it has looked the same for long enough, or until a pause is over.
+    #[serde(default)]
+    pub settling: bool,
     pub cycles: u64,
     /// In a row, up to now.
     pub failures: u32,
@@ -30,6 +39,9 @@ pub struct Status {
     #[serde(default)]
     pub devices: Vec<Device>,
     pub providers: Vec<Provider>,
+    /// Nova's providers that carry traits of ours.
+    #[serde(default)]
+    pub decorated: usize,
     pub findings: Vec<Finding>,
     /// The last cycles, the newest last.
     #[serde(default)]
@@ -85,6 +97,9 @@ impl Status {
         Status {
             schema: "status/v1".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            scanned: status.scanned,
+            settled: status.settled,
+            settling: last.is_some_and(|round| round.decision.next.is_some()),
             cycles: status.cycles,
             failures: status.failures,
             wake: status.wake.map(|wake| wake.to_string()),
@@ -100,6 +115,7 @@ impl Status {
             reload: status.reload.clone(),
             devices: devices.map(Device::from).collect(),
             providers: providers.unwrap_or_default(),
+            decorated: last.map_or(0, |round| round.decision.nova_providers.len()),
             findings: status.all_findings().into_iter().map(Finding::from).collect(),
             history: status.notes.iter().map(|note| Past::new(note, now)).collect(),
         }
