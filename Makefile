@@ -4,11 +4,13 @@ SHELL := /bin/bash
 STACK := target/stack
 WITH_STACK := integration-tests/with-stack.sh
 SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh integration-tests/*/*/*.sh integration-tests/devstack/test/bin/* \
-  integration-tests/devstack/settings container/*.sh etc/containers/*.sh fuzz/*.sh .ci/run)
+  integration-tests/devstack/settings container/*.sh etc/containers/*.sh fuzz/*.sh systemd/*.sh packaging/*.sh packaging/*/*.sh \
+  packaging/debian/p* .ci/run)
 DEVSTACK_DIR ?=
 SECONDS := 60
+DENY := $(shell PATH="$$PATH:$(CURDIR)/target/tools/bin" command -v cargo-deny)
 
-.PHONY: help build demo test test-nova test-devstack test-container figures fuzz coverage stack-up stack-down lint clean
+.PHONY: help build demo test test-nova test-devstack test-container test-page packages test-packages figures fuzz coverage stack-up stack-down lint deny clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +40,16 @@ test-devstack: ## the DevStack plugin: stack, unstack, clean, each twice (DEVSTA
 test-container: ## the image and the examples of etc/containers, without a container engine (needs root and debootstrap)
 	@NPA_STACK_FLAVOURS=keystone $(WITH_STACK) integration-tests/container/test.sh
 
+packages: ## the .deb and the .rpm, into target/packages (TARGET=triple: for another architecture)
+	@packaging/make.sh $(TARGET)
+
+test-packages: ## install, run, upgrade and remove them in clean roots under a real systemd (needs root and debootstrap)
+	@packaging/make.sh
+	@NPA_STACK_FLAVOURS=keystone $(WITH_STACK) packaging/test.sh
+
+test-page: ## the status page and the pictures in a real Chromium; what it saw is left in target/page
+	@NPA_STACK_FLAVOURS=placement $(WITH_STACK) integration-tests/page/run.sh
+
 figures: ## measure what the documentation states: requests, times, memory
 	@cargo test --release --lib -- --ignored --nocapture figures
 	@NPA_STACK_FLAVOURS='placement nova' $(WITH_STACK) cargo test --release --test live --test nova -- --ignored --nocapture figures
@@ -56,12 +68,19 @@ stack-up: ## start Placement and Keystone in target/stack and leave them running
 stack-down: ## stop them
 	@integration-tests/stack/down.sh $(STACK)
 
-lint: ## formatting, clippy with warnings as errors, shellcheck when it is installed
+lint: ## formatting, clippy with warnings as errors; shellcheck, cargo-deny, systemd-analyze where installed
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --test nova -- -D warnings
 	@if command -v shellcheck >/dev/null; then echo shellcheck; shellcheck $(SCRIPTS); \
 	else echo 'shellcheck is not installed: scripts not checked'; fi
+	@if [ -n "$(DENY)" ]; then $(MAKE) --no-print-directory deny; \
+	else echo 'cargo-deny is not installed: licences and sources of dependencies not checked'; fi
+	@if command -v systemd-analyze >/dev/null; then systemd/check.sh; \
+	else echo 'systemd-analyze is not installed: units not checked'; fi
+
+deny: ## licences and sources of dependencies, by deny.toml (needs cargo-deny: `bash packaging/tools.sh cargo-deny`)
+	@PATH="$$PATH:$(CURDIR)/target/tools/bin" cargo deny --offline --all-features check --hide-inclusion-graph bans licenses sources
 
 clean: ## stop the stack; remove everything built, measured or installed
 	@integration-tests/stack/down.sh $(STACK) --purge

@@ -60,8 +60,8 @@
 //! | [`placement`] | edge | Placement's requests, what its answers mean, and what is known of a tree |
 //! | [`config`] | edge | from files and environment to validated settings, and where the credentials come from |
 //! | [`reconciler`] | joins | finds the root; observes, decides, applies; once, or again and again |
-//! | [`telemetry`] | edge | what the running agent answers over HTTP: status, documents, metrics; on its socket also the few questions it takes |
-//! | [`report`] | pure | versioned JSON and text, from the same values |
+//! | [`telemetry`] | edge | what the running agent answers over HTTP: status, documents, metrics; on its socket also the few questions it takes; what systemd is told |
+//! | [`report`] | pure | versioned JSON, text, pictures and the status page, from the same values |
 //! | [`cli`] | joins | one file for each command |
 //!
 //! Arrows: `model ← geometry ← planner ← advice`. Edges import `model`; `placement` also what tokens and HTTP need of

@@ -12,6 +12,7 @@ mod stage;
 
 mod configuration;
 mod hardware;
+mod manuals;
 mod output;
 mod placement;
 mod record;

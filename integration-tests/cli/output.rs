@@ -18,6 +18,19 @@ fn a_result_is_one_json_document_and_progress_is_beside_it() {
 }
 
 #[test]
+fn a_picture_is_one_file_and_findings_are_beside_it() {
+    let stage = Stage::new().published();
+    for verb in ["discover", "tree"] {
+        let run = stage.run(&[verb, "--format", "svg"]).succeeds();
+        assert!(run.stdout.starts_with("<?xml") && run.stdout.ends_with("</svg>\n"), "{}", run.stdout);
+        assert!(run.stdout.contains("1g.5gb") && !run.stdout.contains("NPA0"), "{}", run.stdout);
+        assert!(verb == "tree" || run.stderr.starts_with("info NPA0"), "{}", run.stderr);
+    }
+    let run = stage.run(&["tree", "--watch", "--format", "svg"]);
+    assert_eq!((run.exit, run.stdout.as_str()), (64, ""), "{run:?}");
+}
+
+#[test]
 fn progress_counts_to_its_end_and_names_what_an_operator_looks_for() {
     let stage = Stage::new();
     let plan = stage.run(&["plan", "--format", "json"]).json();

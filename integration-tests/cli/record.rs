@@ -22,7 +22,7 @@ fn discover(folder: &Path, library: &Path, args: &[&str]) -> Run {
 fn a_recorded_host_is_shown_without_a_library_as_it_was_with_it() {
     let (host, folder) = (SimulatedHost::new(GPUS), tempfile::tempdir().unwrap());
     let nowhere = Path::new("/nonexistent/libnvidia-ml.so.1");
-    for format in ["table", "json"] {
+    for format in ["table", "json", "svg"] {
         let plain = discover(folder.path(), &host.library(), &["--format", format]);
         let recorded = discover(folder.path(), &host.library(), &["--format", format, "--record", format]);
         assert_eq!((&recorded.stdout, recorded.exit), (&plain.stdout, plain.exit));

@@ -20,6 +20,7 @@ fn wrong_usage_is_64_and_says_what_is_right() {
         (&["aply"][..], "'apply'"),
         (&["plan", "--exitcode"], "'--exit-code'"),
         (&["plan", "--format", "yaml"], "json"),
+        (&["plan", "--format", "svg"], "json"),
         (&["tree", "one", "two"], "'two'"),
         (&["--config"], "--config"),
     ] {
@@ -37,6 +38,48 @@ fn no_verb_at_all_is_wrong_usage() {
     assert_eq!(run.exit, 64, "{run:?}");
     assert_eq!(run.stdout, "");
     assert!(run.stderr.contains("discover") && run.stderr.contains("Start with"), "{run:?}");
+}
+
+/// With a person at a terminal it is a question, and is answered: on a host that has GPUs and on one that has not.
+#[test]
+fn on_a_terminal_no_verb_says_what_was_found_and_what_to_type_next() {
+    let stage = Stage::new();
+    let file = stage.path("agent.toml");
+    let answer = |config: &crate::agent::Config| {
+        config.write(&file);
+        let line = format!("{} --config {}", env!("CARGO_BIN_EXE_nvidia-placement-agent"), file.display());
+        let mut command = std::process::Command::new("script");
+        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).stdin(Stdio::null());
+        let output = command.env("NO_COLOR", "1").output().expect("script is missing: install bsdutils");
+        let text = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+        assert_eq!(output.status.code(), Some(0), "{text}");
+        text
+    };
+    let before = stage.tree();
+    let mut config = stage.config.clone();
+    config.set("run.directory", stage.path("run").display());
+    let text = answer(&config);
+    assert!(text.contains("1 × A100-SXM4-40GB in MIG mode, 1 × L40S"), "{text}");
+    assert!(text.contains(&format!("{}, from root.uuid", stage.root)), "{text}");
+    assert!(
+        text.contains("agent  does not run here") && text.contains("next   nvidia-placement-agent plan"),
+        "{text}"
+    );
+    assert_eq!(stage.tree(), before);
+
+    let mut without = config.clone();
+    let text = answer(without.set("hardware.nvml_library", "/nonexistent/libnvidia-ml.so.1"));
+    assert!(text.contains("NPA0201") && text.contains("next   nvidia-placement-agent discover"), "{text}");
+    let text = answer(config.unset("placement").set("nova.config_files", "").raw("nova.config_files", "[]"));
+    assert!(
+        text.contains("no credentials") && text.contains("next   nvidia-placement-agent config show"),
+        "{text}"
+    );
+    let text = answer(config.set("run.interval", "never"));
+    assert!(
+        text.contains("NPA0101") && text.contains("next   nvidia-placement-agent config check"),
+        "{text}"
+    );
 }
 
 #[test]

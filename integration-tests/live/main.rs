@@ -20,6 +20,7 @@ mod promise;
 mod proxy;
 mod purge;
 mod run;
+mod service;
 mod support;
 mod vgpu;
 mod walk;

@@ -21,5 +21,5 @@ mod root;
 mod scans;
 pub(crate) mod steady;
 mod storm;
-mod switch;
+pub(crate) mod switch;
 mod together;

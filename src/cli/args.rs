@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::Span;
 use crate::model::PciAddress;
 
 /// Keeps OpenStack Placement true about what NVIDIA GPUs are cut into.
@@ -53,6 +54,34 @@ pub(super) struct FormatArg {
     pub(super) format: Format,
 }
 
+/// What can be drawn, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Drawing {
+    /// For people
+    Table,
+    /// For programs: one document with a `schema` field
+    Json,
+    /// A picture for a ticket: one file that needs nothing else
+    Svg,
+}
+
+impl Drawing {
+    /// How failures are printed.
+    pub(super) fn format(self) -> Format {
+        match self {
+            Drawing::Json => Format::Json,
+            Drawing::Table | Drawing::Svg => Format::Table,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DrawingArg {
+    /// How to print the result
+    #[arg(long, value_enum, default_value = "table")]
+    pub(super) format: Drawing,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Show this host's GPUs: how they are cut, what still fits, what guests can get
@@ -63,6 +92,7 @@ Examples:
   nvidia-placement-agent discover --details            # the same for all of them
   nvidia-placement-agent discover --types              # every vGPU type, for devices.vgpu_types
   nvidia-placement-agent discover --format json | jq '.gpus[].instances'
+  nvidia-placement-agent discover --details --format svg > gpus.svg   # a picture for a ticket
   nvidia-placement-agent discover --record my-host --anonymise   # for a bug report
   nvidia-placement-agent discover --replay my-host")]
     Discover(DiscoverArgs),
@@ -92,6 +122,7 @@ Examples:
   nvidia-placement-agent tree --all                    # every compute node
   nvidia-placement-agent tree --watch                  # again every 2 seconds
   nvidia-placement-agent tree --long                   # with UUIDs and generations
+  nvidia-placement-agent tree --format svg > tree.svg  # a picture for a ticket
 
 Guests are shown by name where the credentials may ask Nova, else by the UUID of their allocation.")]
     Tree(TreeArgs),
@@ -145,8 +176,19 @@ if anything is wrong with it, nothing.")]
     #[command(after_help = "\
 Examples:
   nvidia-placement-agent status
+  nvidia-placement-agent status --details              # each provider, and what was written lately
   nvidia-placement-agent status --format json | jq .converged")]
     Status(StatusArgs),
+
+    /// Wait until the running agent has seen the GPUs settled, once since its start
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent wait-ready                    # for 3 minutes at most
+  nvidia-placement-agent wait-ready --timeout 30s && systemctl start nova-compute
+
+It waits for an agent that is not running yet, too. Exit codes: 0 settled, 14 no agent answered,
+15 it has not settled in time.")]
+    WaitReady(WaitArgs),
 
     /// Make the running agent close NVML until `resume`, as sriov-manage needs it
     #[command(after_help = "\
@@ -180,14 +222,14 @@ Examples:
 impl Verb {
     pub(super) fn format(&self) -> Format {
         match self {
-            Verb::Discover(args) => args.format.format,
+            Verb::Discover(args) => args.format.format.format(),
             Verb::Plan(args) => args.format.format,
             Verb::Apply(args) => args.format.format,
-            Verb::Tree(args) => args.format.format,
+            Verb::Tree(args) => args.format.format.format(),
             Verb::Purge(args) => args.format.format,
             Verb::Audit(args) => args.format.format,
             Verb::Status(args) => args.format.format,
-            Verb::Run | Verb::Release | Verb::Resume | Verb::Heal(_) => Format::Table,
+            Verb::Run | Verb::WaitReady(_) | Verb::Release | Verb::Resume | Verb::Heal(_) => Format::Table,
             Verb::Config(args) => args.verb.format(),
         }
     }
@@ -268,7 +310,7 @@ pub(super) struct DiscoverArgs {
     pub(super) vfs: bool,
 
     #[command(flatten)]
-    pub(super) format: FormatArg,
+    pub(super) format: DrawingArg,
 }
 
 #[derive(Debug, Args)]
@@ -307,7 +349,14 @@ pub(super) struct TreeArgs {
     pub(super) long: bool,
 
     #[command(flatten)]
-    pub(super) format: FormatArg,
+    pub(super) format: DrawingArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WaitArgs {
+    /// How long to wait, as in 30s or 1m 30s, up to 1h
+    #[arg(long, value_name = "SPAN", default_value = "3m")]
+    pub(super) timeout: Span,
 }
 
 #[derive(Debug, Args)]
@@ -344,6 +393,10 @@ pub(super) struct PurgeArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct StatusArgs {
+    /// Add each provider with its reason, and the last cycles with what they wrote
+    #[arg(short, long)]
+    pub(super) details: bool,
+
     #[command(flatten)]
     pub(super) format: FormatArg,
 }

@@ -1,24 +1,23 @@
 //! `status`, `release`, `resume`: questions to the running agent, over its socket.
 
-use super::Output;
-use super::args::Format;
-use super::args::FormatArg;
+use super::args::{Format, StatusArgs};
 use super::exit::Exit;
+use super::{Output, output};
 use crate::config::Settings;
 use crate::model::{Code, Finding};
 use crate::report;
 use crate::telemetry::{self, Ask};
 
-pub(super) async fn status(settings: &Settings, format: &FormatArg) -> Result<Exit, Finding> {
+pub(super) async fn status(settings: &Settings, args: &StatusArgs) -> Result<Exit, Finding> {
     let text = answer(settings, None).await?;
-    if format.format == Format::Json {
+    if args.format.format == Format::Json {
         return Ok(Output::text(&format!("{}\n", text.trim_end())));
     }
     let document: report::json::Status = serde_json::from_str(&text).map_err(|error| {
         let seen = format!("the agent's status cannot be read: {error}");
         Finding::new(Code::NotRunning, "the running agent", seen, "it may be of another version: restart it")
     })?;
-    Ok(Output::text(&report::status(&document)))
+    Ok(Output::text(&report::status(&document, args.details, output::width())))
 }
 
 pub(super) async fn put(settings: &Settings, what: Ask) -> Result<Exit, Finding> {

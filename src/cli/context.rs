@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use tracing_subscriber::EnvFilter;
-
 use super::args::Common;
-use crate::config::{self, Credentials, Lack, LogFormat, Settings};
+use super::log;
+use crate::config::{self, Credentials, Lack, Settings};
 use crate::hardware::{self, HealthNote};
 use crate::identity::{HttpOptions, Keystone, KeystoneSettings, NoAuth, TokenSource};
 use crate::model::{Code, Finding, HostSnapshot};
@@ -21,32 +20,7 @@ pub(super) fn read(common: &Common) -> Result<Settings, Finding> {
 /// Reads the configuration and starts the log. The daemon tells each change; a command shows it anyway.
 pub(super) fn settings(common: &Common, daemon: bool) -> Result<Settings, Finding> {
     let settings = read(common)?;
-    let default = if daemon { "info" } else { "warn" };
-    let level = match common.verbose {
-        0 => settings.log.level.as_deref().unwrap_or(default),
-        1 => "warn,nvidia_placement_agent=info",
-        2 => "warn,nvidia_placement_agent=debug",
-        _ => "trace",
-    };
-    let filter = EnvFilter::try_new(level).map_err(|error| {
-        let seen = format!("log.level {level:?}: {error}");
-        Finding::new(
-            Code::ConfigInvalid,
-            "configuration",
-            seen,
-            "\"warn\", \"info\", \"debug\", or EnvFilter directives",
-        )
-    })?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(anstream::stderr)
-        // It would say so on the very standard error that takes nothing, and panic.
-        .log_internal_errors(false);
-    // Only the first log of a process counts; tests start several.
-    let _ = match settings.log.format {
-        LogFormat::Human => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
-    };
+    log::start(&settings.log, common.verbose, daemon)?;
     Ok(settings)
 }
 

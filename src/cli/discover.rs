@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::args::DiscoverArgs;
+use super::args::{DiscoverArgs, Drawing};
 use super::exit::Exit;
 use super::{Output, context, output};
 use crate::config::Settings;
@@ -47,10 +47,14 @@ pub(super) async fn run(settings: &Settings, args: &DiscoverArgs) -> Result<Exit
         functions: args.vfs,
         width: output::width(),
     };
+    if args.format.format == Drawing::Svg {
+        let picture = report::svg::discover(&host, &prospects, view);
+        return Ok(Output::picture(&picture, &findings, Exit::of(&findings, Exit::Done)));
+    }
     let document = report::json::Discover::new(&host, &prospects, &figures, &findings, args.gpu);
     let exit = Exit::of(&findings, Exit::Done);
     let text = || report::discover(&host, &prospects, &figures, view);
-    Ok(Output::new(args.format.format).result(&document, text, &findings, exit))
+    Ok(Output::new(args.format.format.format()).result(&document, text, &findings, exit))
 }
 
 fn nothing_there(host: &HostSnapshot, missing: PciAddress) -> String {

@@ -10,15 +10,18 @@ mod discover;
 mod exit;
 mod guests;
 mod lock;
+mod log;
 mod output;
 mod plan;
 mod purge;
 mod run;
 mod tree;
+mod wait;
+mod welcome;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 
 use args::{Cli, Verb};
 use exit::Exit;
@@ -39,11 +42,6 @@ pub fn main() -> ExitCode {
             return if usage { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };
-    let Some(verb) = cli.verb else {
-        // To standard error: whoever pipes the result of a forgotten verb must not get the help instead.
-        output::say(&Cli::command().render_long_help().ansi().to_string());
-        return Exit::Usage.into();
-    };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -51,7 +49,12 @@ pub fn main() -> ExitCode {
             return Exit::Internal.into();
         }
     };
-    let exit = runtime.block_on(run(cli.common, verb));
+    let exit = runtime.block_on(async {
+        match cli.verb {
+            Some(verb) => run(cli.common, verb).await,
+            None => welcome::run(&cli.common).await,
+        }
+    });
     // A thread that hangs in NVML must not keep the process.
     runtime.shutdown_background();
     exit.into()
@@ -68,7 +71,8 @@ async fn run(common: args::Common, verb: Verb) -> Exit {
             Verb::Audit(args) => audit::run(settings, &args).await,
             Verb::Purge(args) => purge::run(settings, &args).await,
             Verb::Run => run::run(common, settings).await,
-            Verb::Status(args) => ask::status(&settings, &args.format).await,
+            Verb::Status(args) => ask::status(&settings, &args).await,
+            Verb::WaitReady(args) => wait::run(&settings, &args).await,
             Verb::Release => ask::put(&settings, Ask::Release).await,
             Verb::Resume => ask::put(&settings, Ask::Resume).await,
             Verb::Heal(args) => ask::put(&settings, Ask::Heal(args.gpu)).await,

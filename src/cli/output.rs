@@ -42,6 +42,13 @@ impl Output {
         arrived(print(text), Exit::Done)
     }
 
+    /// A result that is a picture; what there is to say of it goes to standard error.
+    pub(super) fn picture(picture: &str, findings: &[Finding], exit: Exit) -> Exit {
+        let exit = arrived(print(picture), exit);
+        say(report::findings(findings).trim_start_matches('\n'));
+        exit
+    }
+
     /// A command that could not do what it was asked.
     pub(super) fn failure(self, finding: &Finding) {
         if self.format == Format::Json {

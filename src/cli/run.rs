@@ -17,8 +17,8 @@ use crate::config::Settings;
 use crate::hardware::{self, HealthNote, Watch};
 use crate::model::{Finding, Moment, Samples, Status};
 use crate::placement;
-use crate::reconciler::{self, Agent, FULL_READ, Parts, Request, Told};
-use crate::telemetry::{self, App, Ask, Clock, Control, Shown, Socket};
+use crate::reconciler::{self, Agent, FULL_READ, HUNG, Parts, Pulse, Request, Told};
+use crate::telemetry::{self, App, Ask, Clock, Control, Service, Shown, Socket};
 
 pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Finding> {
     let folder = settings.run.directory.clone();
@@ -28,8 +28,12 @@ pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Find
     let parts = parts(&settings, &meters)?;
     let listen = settings.telemetry.listen;
     let reload = Box::new(move || {
-        let new = context::read(&common)?;
-        Ok(Parts { restart_for: restart_for(&settings, &new), ..self::parts(&new, &meters)? })
+        let new = context::read(&common).and_then(|new| {
+            Ok(Parts { restart_for: restart_for(&settings, &new), ..self::parts(&new, &meters)? })
+        });
+        // With the old settings or with the new ones.
+        Service.ready();
+        new
     });
     let socket = Socket::bind(&folder.join("agent.sock"));
     let socket = socket.map_err(|error| unusable("the socket", &format!("{}: {error}", folder.display())))?;
@@ -37,17 +41,22 @@ pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Find
     let (requests, asked) = mpsc::channel(8);
     let (tell, status) = watch::channel(Status::default());
     let signals = signals(requests.clone())?;
+    let follow = Service.follow(status.clone());
     let origin = Instant::now();
     let (sample, samples) = watch::channel(Samples::default());
     let shown = Shown { status, samples, host: host_name() };
     let app = App::new(shown, Arc::new(SinceStart(origin)), registry);
     let listener = listener(listen, app.clone(), tell.clone());
     let serve = socket.serve(app, Arc::new(Loop(requests)));
-    let agent = Agent::new(parts, reload, asked, Told { status: tell, samples: sample, origin });
+    let pulse =
+        Service::watchdog().map_or_else(Pulse::none, |every| Pulse::every(every, HUNG, || Service.alive()));
+    let told = Told { status: tell, samples: sample, origin };
+    let agent = Agent::new(parts, reload, asked, told).with_pulse(pulse);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     tokio::select! {
         () = agent.run(signals) => {}
         () = serve => {}
+        () = follow => {}
         () = listener => {}
     }
     tracing::info!("stopped");
@@ -154,14 +163,17 @@ fn signals(requests: mpsc::Sender<Request>) -> Result<impl Future<Output = ()>, 
     Ok(async move {
         loop {
             tokio::select! {
-                _ = terminate.recv() => return,
-                _ = interrupt.recv() => return,
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
                 _ = hangup.recv() => {
                     // A reload that waits already will read the newest file.
-                    let _ = requests.try_send(Request::Reload);
+                    if requests.try_send(Request::Reload).is_ok() {
+                        Service.reloading();
+                    }
                 }
             }
         }
+        Service.stopping();
     })
 }
 

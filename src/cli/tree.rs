@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::args::TreeArgs;
+use super::args::{Drawing, TreeArgs};
 use super::exit::Exit;
-use super::{Output, context, guests};
+use super::{Output, context, guests, output};
 use crate::config::Settings;
 use crate::identity::Keystone;
 use crate::model::{Finding, Guests, ObservedTree, RootUuid};
@@ -17,6 +17,12 @@ use crate::report;
 const CLEAR: &str = "\x1b[2J\x1b[H";
 
 pub(super) async fn run(settings: Settings, args: &TreeArgs) -> Result<Exit, Finding> {
+    if args.watch.is_some() && args.format.format == Drawing::Svg {
+        output::say(
+            "error: --watch draws on a terminal, and a picture is a file\n  → leave out --watch or --format svg\n",
+        );
+        return Ok(Exit::Usage);
+    }
     let access = context::access(&settings)?;
     let client = Arc::new(context::unconnected(&settings, &access)?);
     let mut viewer =
@@ -42,11 +48,14 @@ struct Viewer {
 
 impl Viewer {
     async fn show(&mut self, settings: &Settings, args: &TreeArgs, before: &str) -> Result<Exit, Finding> {
-        let output = Output::new(args.format.format);
+        let output = Output::new(args.format.format.format());
         let mut seen = Vec::new();
         for root in self.roots(settings, args).await? {
             let outcome = self.look(root).await;
             seen.push(outcome.map_err(|error| error.finding("Placement"))?);
+        }
+        if args.format.format == Drawing::Svg {
+            return Ok(Output::picture(&report::svg::trees(&seen, args.long), &[], Exit::Done));
         }
         let documents = seen.iter().map(|(tree, guests)| report::json::Tree::new(tree, guests));
         if let (false, [(tree, guests)]) = (args.all, seen.as_slice()) {

@@ -24,6 +24,7 @@ pub use error::ConfigError;
 pub use files::DEFAULT_FILE;
 pub use settings::{Credentials, Hardware, Log, LogFormat, Placement, Root, Run, Settings, Telemetry};
 pub use show::Shown;
+pub use values::Span;
 
 use fragments::Fragments;
 use origins::Origins;

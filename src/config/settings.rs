@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use url::Url;
@@ -146,8 +146,11 @@ pub struct Log {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum LogFormat {
+    /// The journal where standard error is connected to it, else human.
+    Auto,
     Human,
     Json,
+    Journal,
 }
 
 impl std::str::FromStr for LogFormat {
@@ -155,9 +158,11 @@ impl std::str::FromStr for LogFormat {
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
         match text {
+            "auto" => Ok(LogFormat::Auto),
             "human" => Ok(LogFormat::Human),
             "json" => Ok(LogFormat::Json),
-            _ => Err(ParseError::new("log format", text, "\"human\" or \"json\"")),
+            "journal" => Ok(LogFormat::Journal),
+            _ => Err(ParseError::new("log format", text, "\"auto\", \"human\", \"json\" or \"journal\"")),
         }
     }
 }
@@ -181,6 +186,7 @@ impl Settings {
             directories: from.nova.config_dirs.map(|directories| directories.0),
             ..Search::default()
         };
+        let nova = handed_over(&nova, surroundings.variables).unwrap_or(nova);
         let domains = from.nova.libvirt_domains.map(|folders| folders.0);
         let modes = from.devices.modes.map_or_else(Vec::new, |list| list.0);
         let vgpu_types = from.devices.vgpu_types.map_or_else(Vec::new, |list| list.0);
@@ -224,7 +230,7 @@ impl Settings {
             },
             log: Log {
                 level: text(from.log.level),
-                format: from.log.format.map_or(LogFormat::Human, |word| word.0),
+                format: from.log.format.map_or(LogFormat::Auto, |word| word.0),
             },
             placement: Placement {
                 ca_file: from.placement.ca_file.clone(),
@@ -237,6 +243,19 @@ impl Settings {
             nova,
         })
     }
+}
+
+/// A `nova.conf` that systemd hands over (`LoadCredential=nova.conf:/etc/nova/nova.conf`): an agent that may
+/// not read Nova's files itself. Whatever is read of Nova's configuration is read there then.
+fn handed_over(search: &Search, variables: &BTreeMap<String, String>) -> Option<Search> {
+    if search.files.is_some() {
+        return None;
+    }
+    let directory = Path::new(variables.get("CREDENTIALS_DIRECTORY")?);
+    let files: Vec<_> = ["nova.conf", "nova-compute.conf"].map(|name| directory.join(name)).into();
+    let files: Vec<_> = files.into_iter().filter(|file| file.exists()).collect();
+    let directories = search.directories.clone().or_else(|| Some(Vec::new()));
+    (!files.is_empty()).then(|| Search { files: Some(files), directories, ..search.clone() })
 }
 
 fn text(word: Option<Word>) -> Option<String> {

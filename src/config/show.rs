@@ -63,7 +63,7 @@ const DEFAULTS: [(&str, &str); 25] = [
     ("telemetry.listen", "127.0.0.1:19835"),
     ("telemetry.interval", "10s"),
     ("telemetry.guests", "1m"),
-    ("log.format", "human"),
+    ("log.format", "auto"),
 ];
 
 /// Every option.

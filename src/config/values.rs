@@ -105,7 +105,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Listed<T> {
 
 /// A length of time of 1 ms to 1 h, written `5s`, `1m 30s` or `500ms`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Span(pub(super) Duration);
+pub struct Span(pub Duration);
 
 impl FromStr for Span {
     type Err = String;

@@ -10,11 +10,13 @@ mod board;
 mod outlook;
 mod packing;
 mod permit;
+mod slot_map;
 
 pub use board::{Board, Fraction};
 pub use outlook::{Cut, Outlook, outlook};
 pub use packing::{Shape, fits};
 pub use permit::{Demand, Pool, permit};
+pub use slot_map::{Run, SlotMap, places, slot_map};
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{SlicePlacement, Slots};
 
 mod permits;
+mod slot_maps;
 mod tables;
 
 /// A GPU whose compute slices never run out.

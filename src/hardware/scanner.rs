@@ -5,6 +5,7 @@
 //! hangs, and no other device notices.
 
 use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,17 @@ use crate::model::HostSnapshot;
 #[derive(Debug)]
 pub struct Scanner {
     options: Options,
+    scans: Scans,
+}
+
+/// Scans that have not ended, for whoever asks while one is under way.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scans(Arc<Mutex<Unended>>);
+
+#[derive(Debug, Default)]
+struct Unended {
+    /// Since when one is waited for.
+    waited_for: Option<Instant>,
     leftovers: Vec<Leftover>,
 }
 
@@ -47,10 +59,60 @@ impl Leftover {
     }
 }
 
+impl Scans {
+    fn lock(&self) -> MutexGuard<'_, Unended> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For how long the oldest call that has not returned is waited for, and which device and call it is.
+    pub(super) fn stuck(&self) -> Option<(Duration, String)> {
+        let leftovers = &mut self.lock().leftovers;
+        leftovers.retain_mut(Leftover::hangs);
+        let oldest = leftovers.iter().min_by_key(|leftover| leftover.since)?;
+        let what = oldest.assembly.waiting().and_then(|waiting| waiting.first());
+        let what = what.unwrap_or_else(|| oldest.assembly.under_way(None).to_owned());
+        Some((oldest.since.elapsed(), what))
+    }
+
+    /// For how long the scan under way has been waited for.
+    pub(super) fn under_way(&self) -> Option<Duration> {
+        self.lock().waited_for.map(|since| since.elapsed())
+    }
+
+    /// What those that were left behind still wait for. `Err`: NVML itself does not answer in that call.
+    fn skip(&self) -> Result<Skip, &'static str> {
+        let leftovers = &mut self.lock().leftovers;
+        leftovers.retain_mut(Leftover::hangs);
+        let mut skip = Skip::default();
+        for leftover in leftovers.iter() {
+            skip.extend(leftover.assembly.waiting().ok_or_else(|| leftover.assembly.under_way(None))?);
+        }
+        Ok(skip)
+    }
+
+    fn waits(&self, since: Instant) -> Waits<'_> {
+        self.lock().waited_for = Some(since);
+        Waits(self)
+    }
+}
+
+/// Until it is dropped, a scan is waited for.
+struct Waits<'a>(&'a Scans);
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.lock().waited_for = None;
+    }
+}
+
 impl Scanner {
     /// Prepares it; no thread runs yet.
     pub fn new(options: Options) -> Self {
-        Scanner { options, leftovers: Vec::new() }
+        Scanner { options, scans: Scans::default() }
+    }
+
+    pub(super) fn scans(&self) -> Scans {
+        self.scans.clone()
     }
 
     /// From the next scan on. A call that hangs in the library of before is waited for still.
@@ -59,12 +121,8 @@ impl Scanner {
     }
 
     /// For how long the oldest call that has not returned is waited for, and which device and call it is.
-    pub fn stuck(&mut self) -> Option<(Duration, String)> {
-        self.leftovers.retain_mut(Leftover::hangs);
-        let oldest = self.leftovers.iter().min_by_key(|leftover| leftover.since)?;
-        let what = oldest.assembly.waiting().and_then(|waiting| waiting.first());
-        let what = what.unwrap_or_else(|| oldest.assembly.under_way(None).to_owned());
-        Some((oldest.since.elapsed(), what))
+    pub fn stuck(&self) -> Option<(Duration, String)> {
+        self.scans.stuck()
     }
 
     /// One whole scan on a thread of its own, waited for until the deadline. What had answered by then is in
@@ -75,17 +133,12 @@ impl Scanner {
     /// When there is nothing to scan with, and [`HardwareError::Unresponsive`] when NVML itself does not come
     /// up, in this scan or still in an earlier one; then no further scan is begun.
     pub async fn scan(&mut self) -> Result<HostSnapshot, HardwareError> {
-        self.leftovers.retain_mut(Leftover::hangs);
-        let mut skip = Skip::default();
-        for leftover in &self.leftovers {
-            let Some(waiting) = leftover.assembly.waiting() else {
-                // The same words at every scan, so that it is one problem; `stuck` tells for how long.
-                let (call, patience) = (leftover.assembly.under_way(None), self.options.deadline);
-                return Err(HardwareError::Unresponsive { call, patience });
-            };
-            skip.extend(waiting);
-        }
+        let skip = self.scans.skip().map_err(|call| {
+            // The same words at every scan, so that it is one problem; `stuck` tells for how long.
+            HardwareError::Unresponsive { call, patience: self.options.deadline }
+        })?;
         let started = Instant::now();
+        let _waits = self.scans.waits(started);
         let mut scan = self.begin(skip, started)?;
         let listen = async {
             while let Some(message) = scan.messages.recv().await {
@@ -99,7 +152,7 @@ impl Scanner {
         let end = timeout(patience, listen).await.unwrap_or(End::Overdue(patience));
         let outcome = finished(&scan.assembly, end, started);
         if let End::Overdue(_) = end {
-            self.leftovers.push(scan);
+            self.scans.lock().leftovers.push(scan);
         }
         outcome
     }

@@ -67,6 +67,8 @@ codes! {
     AlreadyRunning = "NPA0104", Error, 13;
     /// No agent runs, or it does not answer.
     NotRunning = "NPA0105", Error, 14;
+    /// The running agent's hardware did not settle within the time that `wait-ready` was given.
+    NotSettled = "NPA0106", Error, 15;
 
     /// There is no NVML library.
     LibraryMissing = "NPA0201", Error, 20;

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Cycle, DeviceDecision, Finding, Guests, HostSnapshot, Moment, ObservedTree, PciAddress};
+use super::{
+    Cycle, DeviceDecision, Finding, Guests, HostSnapshot, Moment, ObservedTree, PciAddress, StepRecord,
+};
 
 /// Notes that are kept: ten minutes of quiet at the default interval, and little to carry about.
 const NOTES: usize = 20;
@@ -91,6 +93,9 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// Steps that a note keeps: the first synchronisation of a large host has hundreds.
+const STEPS: usize = 32;
+
 /// One cycle in a line, for those who ask what happened lately.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CycleNote {
@@ -106,6 +111,18 @@ pub struct CycleNote {
     pub outcome: Outcome,
     /// What stopped it, where something did.
     pub stopped_by: Option<Finding>,
+    /// What was tried, in order, and what became of it: the first of it.
+    pub steps: Vec<StepRecord>,
+    /// How many further steps there were.
+    pub steps_left_out: usize,
+}
+
+impl CycleNote {
+    /// The steps of a cycle that a note keeps, and how many it does not.
+    pub fn steps(cycle: &Cycle) -> (Vec<StepRecord>, usize) {
+        let all = cycle.rounds.iter().flat_map(|round| &round.steps);
+        (all.clone().take(STEPS).cloned().collect(), all.count().saturating_sub(STEPS))
+    }
 }
 
 /// How many XID events, and which was the last.
@@ -131,6 +148,10 @@ pub struct Hardware {
 /// The last cycle and what is waited for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Status {
+    /// Whether a scan has ended since the start, well or not.
+    pub scanned: bool,
+    /// Whether, since the start, a scan has shown nothing that had still to settle.
+    pub settled: bool,
     /// Cycles since the start.
     pub cycles: u64,
     /// Cycles in a row that did not reach their end.
@@ -170,6 +191,12 @@ pub struct Status {
 }
 
 impl Status {
+    /// Everything that an operator should know now, whoever found it.
+    pub fn all_findings(&self) -> Vec<Finding> {
+        let findings = self.cycle.findings().into_iter().chain(self.findings.iter().cloned());
+        findings.chain(self.listener.clone()).collect()
+    }
+
     /// Keeps a note, and forgets the oldest beyond the twentieth.
     pub fn note(&mut self, note: CycleNote) {
         self.notes.push_back(note);

@@ -9,7 +9,7 @@ use crate::model::{
     ProviderUuid, StepOutcome, StepRecord, TraitName,
 };
 
-use super::{Policy, capacity, health};
+use super::{Policy, Timing, capacity, health};
 
 /// After a provider of ours vanished, nothing is made for this long: `openstack compute service delete`
 /// deletes a tree bottom-up, and must not meet a child that was just made again.
@@ -151,6 +151,28 @@ impl Memory {
         let since = self.gpus.get(&address).map_or(now, |sighting| sighting.since);
         let end = since.after(span);
         (now < end).then_some(end)
+    }
+
+    /// Whether every GPU has looked as it does now for that long, or has not been readable for so many scans.
+    /// Without any, whether that time has passed at all.
+    fn still(&self, span: Duration, grace: u32, now: Moment) -> bool {
+        let still = |(address, sighting): (&PciAddress, &Sighting)| match sighting.unseen {
+            0 => self.settles(*address, span, now).is_none(),
+            unseen => unseen >= grace,
+        };
+        now >= Moment::default().after(span) && self.gpus.iter().all(still)
+    }
+
+    /// Whether nothing has to settle any more: by what was decided, or, where Placement kept anything from
+    /// being decided, by the looks of the hardware alone.
+    pub fn settled(&self, decided: Option<&Decision>, timing: &Timing, now: Moment) -> bool {
+        match decided {
+            Some(decision) => {
+                // What it waits for otherwise is no matter of the hardware: a contest, a tree that is deleted.
+                decision.next.is_none() || self.still(timing.other_kind, timing.grace, now)
+            }
+            None => self.still(timing.growth, timing.grace, now),
+        }
     }
 
     pub(super) fn contest(&self, uuid: ProviderUuid) -> Option<&Contest> {

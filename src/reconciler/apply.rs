@@ -129,7 +129,7 @@ impl<'a> Applying<'a> {
         };
         // Whatever it was, what was remembered of Placement may be wrong now.
         self.observer.forget();
-        tracing::debug!(provider = step.name, %error, "a step did not succeed");
+        tracing::debug!(provider = step.name, %error, "a step of {} did not succeed", step.name);
         match (&error, error.class()) {
             (PlacementError::DuplicateName { .. }, _) if !self.names.0.insert(step.provider) => {
                 self.taken(step).await

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::model::{Code, Cycle, Finding, Moment, Severity, StepOutcome};
+use crate::model::{Code, Cycle, Finding, Identity, Moment, PciAddress, Severity, StepOutcome};
 
 /// A standing problem is repeated this often: a log that is rotated daily still shows it.
 const REPEAT: Duration = Duration::from_secs(6 * 3600);
@@ -23,6 +23,30 @@ pub(super) struct Journal {
 pub(super) struct Line {
     pub(super) severity: Severity,
     pub(super) text: String,
+    pub(super) about: About,
+}
+
+/// What the text is about, for logs that can be searched by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct About {
+    pub(super) code: Option<Code>,
+    pub(super) device: Option<String>,
+    pub(super) provider: Option<String>,
+}
+
+impl About {
+    fn named(name: &str) -> Self {
+        match Identity::from_name(name) {
+            Some(ours) => About {
+                device: Some(ours.address.to_string()),
+                provider: Some(name.to_owned()),
+                ..About::default()
+            },
+            None => {
+                About { device: name.parse().ok().map(|gpu: PciAddress| gpu.to_string()), ..About::default() }
+            }
+        }
+    }
 }
 
 impl Journal {
@@ -51,6 +75,7 @@ impl Journal {
         lines.extend(over.into_keys().map(|(code, subject)| Line {
             severity: Severity::Info,
             text: format!("{code} {subject}: no more"),
+            about: About { code: Some(code), ..About::named(&subject) },
         }));
         lines
     }
@@ -58,7 +83,11 @@ impl Journal {
 
 fn said(finding: &Finding) -> Line {
     let Finding { code, subject, seen, remedy } = finding;
-    Line { severity: code.severity(), text: format!("{code} {subject}: {seen} → {remedy}") }
+    Line {
+        severity: code.severity(),
+        text: format!("{code} {subject}: {seen} → {remedy}"),
+        about: About { code: Some(*code), ..About::named(subject) },
+    }
 }
 
 /// Every request has an id of its own; that does not make a new problem of it.
@@ -77,7 +106,10 @@ fn step(record: &crate::model::StepRecord) -> Option<Line> {
         StepOutcome::Failed(_) | StepOutcome::Skipped => return None,
     };
     let step = &record.step;
-    Some(Line { severity, text: format!("{}: {}{outcome} ({})", step.name, step.action, step.reason) })
+    let text = format!("{}: {}{outcome} ({})", step.name, step.action, step.reason);
+    // Nova's own providers have no name of our grammar.
+    let provider = Some(step.name.clone());
+    Some(Line { severity, text, about: About { provider, ..About::named(&step.name) } })
 }
 
 #[cfg(test)]
@@ -107,6 +139,19 @@ mod tests {
         assert_eq!(texts(&mut journal, &cycle(&[("Placement", "timed out")]), 7).len(), 1, "it changed");
         assert_eq!(texts(&mut journal, &cycle(&[]), 8), ["NPA0401 Placement: no more"]);
         assert!(texts(&mut journal, &cycle(&[]), 9).is_empty());
+    }
+
+    #[test]
+    fn a_line_can_be_searched_by_what_it_is_about() {
+        let about = |subject: &str| {
+            let line = said(&Finding::new(Code::GpuUnreadable, subject, "seen", "wait"));
+            (line.about.device, line.about.provider, line.about.code)
+        };
+        let (gpu, code) = (Some("0000:41:00.0".to_owned()), Some(Code::GpuUnreadable));
+        assert_eq!(about("0000:41:00.0"), (gpu.clone(), None, code));
+        let name = "cmp1.example.org:nvidia:0000:41:00.0:20b0:mig-19";
+        assert_eq!(about(name), (gpu, Some(name.to_owned()), code));
+        assert_eq!(about("Placement"), (None, None, code));
     }
 
     #[test]

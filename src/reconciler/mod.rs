@@ -20,7 +20,7 @@ use apply::{Applying, RefusedNames};
 pub use apply::{Progress, Silent};
 pub use meters::Meters;
 pub use root::{COMMAND_LINE, RootChoice, RootError, find_root, root_by_name};
-pub use run::{Agent, FULL_READ, Parts, Reload, Request, Told};
+pub use run::{Agent, FULL_READ, HUNG, Parts, Pulse, Reload, Request, Told};
 
 use crate::model::{
     Code, Cycle, Decision, Finding, HostSnapshot, Moment, NovaView, ObservedTree, RootUuid, Round,

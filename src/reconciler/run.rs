@@ -5,6 +5,7 @@
 mod calm;
 mod guests;
 mod health;
+mod pulse;
 mod requests;
 mod tell;
 mod waking;
@@ -13,11 +14,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
+use tracing::Instrument;
 
 use super::backoff;
 use super::journal::Journal;
 use super::{Meters, Pace, Reconciler, RootChoice, RootError, Silent, find_root};
-use crate::hardware::{self, Ending, Events, HealthNote, Sampler, Scanner, Watch};
+use crate::hardware::{self, Ending, Events, HealthNote, Pending, Sampler, Scanner, Watch};
 use crate::model::{
     Code, Cycle, Finding, Hardware, HostSnapshot, Moment, NovaView, RootUuid, Samples, Status, Wake,
 };
@@ -27,6 +29,7 @@ use crate::planner::{self, Memory, Policy, XidLog};
 use calm::Calm;
 use guests::Asked;
 
+pub use pulse::{HUNG, Pulse};
 pub use requests::Request;
 
 /// All of Placement is read again this often, whatever the generations say: a net under the cache.
@@ -104,6 +107,7 @@ pub struct Agent {
     origin: Instant,
     full_read: Moment,
     wait: Option<(Duration, Wake)>,
+    pulse: Pulse,
 }
 
 impl Agent {
@@ -132,7 +136,14 @@ impl Agent {
             origin,
             full_read: Moment::default(),
             wait: None,
+            pulse: Pulse::none(),
         }
+    }
+
+    /// Gives signs of life while it runs.
+    #[must_use]
+    pub fn with_pulse(self, pulse: Pulse) -> Self {
+        Agent { pulse, ..self }
     }
 
     fn now(&self) -> Moment {
@@ -149,14 +160,18 @@ impl Agent {
 
     /// Cycle after cycle until `stop` is done; says so when it is, and ends soon after.
     async fn cycles(&mut self, stop: impl Future<Output = ()>, stopping: impl Fn()) {
-        tokio::pin!(stop);
+        let beats =
+            std::mem::take(&mut self.pulse).beat(Pending::of(&self.scanner, &self.events, &self.sampler));
+        tokio::pin!(stop, beats);
         let mut wake = Wake::Start;
         loop {
             {
-                let cycle = self.once(wake);
+                let number = self.status.borrow().cycles + 1;
+                let cycle = self.once(wake).instrument(tracing::info_span!("cycle", cycle = number, %wake));
                 tokio::pin!(cycle);
                 tokio::select! {
                     () = &mut cycle => {}
+                    never = &mut beats => match never {},
                     () = &mut stop => {
                         stopping();
                         let _ = tokio::time::timeout(LAST_STEP, cycle).await;
@@ -166,6 +181,7 @@ impl Agent {
             }
             wake = tokio::select! {
                 () = &mut stop => return stopping(),
+                never = &mut beats => match never {},
                 wake = self.next_wake() => wake,
             };
         }
@@ -192,6 +208,7 @@ impl Agent {
                 vec![error.finding()],
             ),
         };
+        self.status.send_modify(|status| status.scanned = true);
         self.follow_health(&mut snapshot);
         let now = self.now();
         self.memory.see_hardware(&snapshot, &self.parts.policy, now);
@@ -204,7 +221,16 @@ impl Agent {
             // It is looked for anew: another compute node may have taken its place.
             self.reconciler = None;
         }
+        self.settle(&hardware.snapshot, &cycle, now);
         self.tell(wake, started, cycle, &mut findings);
+    }
+
+    fn settle(&self, snapshot: &HostSnapshot, cycle: &Cycle, now: Moment) {
+        let decided = cycle.rounds.last().filter(|_| cycle.stopped_by.is_none());
+        let decided = decided.map(|round| &round.decision);
+        if snapshot.failed.is_none() && self.memory.settled(decided, &self.parts.policy.timing, now) {
+            self.status.send_modify(|status| status.settled = true);
+        }
     }
 
     /// Shows what the scan saw to whoever watches; a scan that failed leaves there what was seen before.

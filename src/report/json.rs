@@ -9,11 +9,6 @@ mod status;
 mod step;
 mod tree;
 
-/// Words that text and JSON share.
-pub(super) mod tree_words {
-    pub(in crate::report) use super::tree::{in_order, state_word};
-}
-
 use serde::Serialize;
 
 pub use audit::Audit;
@@ -21,7 +16,7 @@ pub use config::Config;
 pub use discover::Discover;
 pub use plan::{Apply, Plan};
 pub use purge::Purge;
-pub use status::Status;
+pub use status::{Finding as StatusFinding, Past, PastStep, Provider as StatusProvider, Status};
 pub use tree::{Tree, Trees};
 
 use crate::model::{Finding, Inventory};

@@ -8,9 +8,11 @@ mod discover;
 mod findings;
 mod plan;
 mod purge;
+mod service;
 mod status;
 mod style;
 mod tree;
+mod welcome;
 
 pub use apply::{apply, progress, progress_trait};
 pub use audit::audit;
@@ -19,10 +21,7 @@ pub use discover::{Prospects, View, discover};
 pub use findings::{finding_lines, findings};
 pub use plan::plan;
 pub use purge::purge;
+pub use service::service_line;
 pub use status::status;
 pub use tree::tree;
-
-/// `1 provider`, `2 providers`.
-fn counted(count: usize, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
-}
+pub use welcome::{Welcome, welcome};

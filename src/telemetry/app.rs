@@ -46,7 +46,7 @@ pub struct Shown {
 pub struct App {
     pub(super) status: watch::Receiver<Status>,
     samples: watch::Receiver<Samples>,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) registry: Arc<Registry>,
 }
 
@@ -62,7 +62,7 @@ impl App {
         App { status, samples, clock, registry: Arc::new(registry) }
     }
 
-    /// The routes. A page for people is one more of them.
+    /// The routes.
     pub(super) fn routes(self) -> Router {
         Router::new()
             .route("/healthz", get(|| async { "ok: the agent runs\n" }))
@@ -73,6 +73,7 @@ impl App {
             .route("/api/v1/plan", get(plan))
             .route("/api/v1/apply", get(apply))
             .route("/api/v1/tree", get(tree))
+            .merge(super::page::routes())
             .with_state(self)
     }
 }

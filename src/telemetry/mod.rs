@@ -7,8 +7,10 @@ mod gpu_metrics;
 mod listener;
 mod metrics;
 mod out;
+mod page;
 mod ready;
 mod serve;
+mod service;
 mod socket;
 mod status_metrics;
 
@@ -18,6 +20,7 @@ pub use app::{App, Clock, Shown};
 pub use listener::listen;
 pub use metrics::{PREFIX, registry};
 pub use ready::ready;
+pub use service::Service;
 pub use socket::{Socket, SocketError, ask};
 
 use crate::model::PciAddress;

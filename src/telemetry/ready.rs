@@ -1,10 +1,12 @@
 //! Whether the agent keeps Placement true just now, in a line.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::model::{Lapse, Moment, Status};
+use crate::model::{Finding, Lapse, Moment, Severity, Status};
 
-/// Ready: the last cycle that ended well is young enough, and nothing hangs. Either way with the reason.
+/// Ready: the last cycle that ended well is young enough, and nothing hangs. Either way with the reason. What a cycle
+/// found to be wrong is named, and is no reason: the loop does what it can about it.
 ///
 /// # Errors
 /// Why it is not.
@@ -34,7 +36,15 @@ pub fn ready(status: &Status, now: Moment) -> Result<String, String> {
         let most = whole(status.fresh_for);
         return Err(format!("{ended}, more than {most}; now it waits for {waits}{}", stopped()));
     }
-    Ok(ended)
+    let errors = |finding: &&Finding| finding.code.severity() == Severity::Error;
+    let found = status.cycle.findings();
+    let codes: BTreeSet<String> =
+        found.iter().chain(&status.findings).filter(errors).map(|finding| finding.code.to_string()).collect();
+    if codes.is_empty() {
+        return Ok(ended);
+    }
+    let codes: Vec<String> = codes.into_iter().collect();
+    Ok(format!("{ended}; it found what needs somebody, {}: see `status`", codes.join(", ")))
 }
 
 fn whole(span: Duration) -> Lapse {

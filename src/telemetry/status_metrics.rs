@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::out::{Labels, Out};
 use super::ready::ready;
 use super::{Clock, condition};
-use crate::model::{Code, Mode, ProviderDecision, ProviderState, Status};
+use crate::model::{Code, Guest, Mode, ProviderDecision, ProviderState, Status};
 
 const MODES: [Mode; 7] =
     [Mode::Own, Mode::Decorate, Mode::Verify, Mode::Ignore, Mode::Hold, Mode::Reserve, Mode::Gone];
@@ -125,8 +125,9 @@ fn providers(status: &Status, out: &mut Out<'_>) -> fmt::Result {
     let Some(guests) = &status.guests else { return Ok(()) };
     let ours = || decision.providers.iter().filter_map(|one| Some((one, guests.get(&one.uuid)?)));
     let help = "Units of it that are allocated";
-    let used = ours()
-        .map(|(provider, held)| (named(provider), held.iter().map(|guest| f64::from(guest.units)).sum()));
+    // Added as integers: the sum of no floats is -0.
+    let units = |held: &[Guest]| f64::from(held.iter().map(|guest| guest.units).sum::<u32>());
+    let used = ours().map(|(provider, held)| (named(provider), units(held)));
     out.gauges("inventory_used_units", help, used)?;
     let held = ours().flat_map(|(provider, held)| {
         held.iter().map(move |guest| {

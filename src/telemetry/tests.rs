@@ -80,6 +80,8 @@ fn the_last_cycles_are_told_with_their_age() {
             written: 2,
             outcome: Outcome::Stopped,
             stopped_by: Some(Finding::new(Code::Unreachable, "Placement", "refused", "wait")),
+            steps: Vec::new(),
+            steps_left_out: 3,
         });
     }
     let document = report::json::Status::new(&status, Moment::new(Duration::from_secs(100)));

@@ -36,27 +36,13 @@ const LOGIN: [(&str, &[&str]); 22] = [
 ];
 
 pub(super) fn found(world: &World<'_>) -> Found {
-    let search = handed_over(world).unwrap_or_else(|| world.nova.clone());
-    match options(&search) {
+    match options(&world.nova) {
         Ok(found) => found,
         Err(error) => {
             let remedy = error.remedy();
             Found { complaints: vec![format!("{error} ({remedy})")], ..Found::default() }
         }
     }
-}
-
-/// A `nova.conf` that systemd hands over (`LoadCredential=nova.conf:/etc/nova/nova.conf`): an agent that may
-/// not read Nova's files itself.
-fn handed_over(world: &World<'_>) -> Option<Search> {
-    if world.nova.files.is_some() {
-        return None;
-    }
-    let directory = std::path::Path::new(world.variable("CREDENTIALS_DIRECTORY")?);
-    let files: Vec<_> = ["nova.conf", "nova-compute.conf"].map(|name| directory.join(name)).into();
-    let files: Vec<_> = files.into_iter().filter(|file| file.exists()).collect();
-    let directories = world.nova.directories.clone().or_else(|| Some(Vec::new()));
-    (!files.is_empty()).then(|| Search { files: Some(files), directories, ..world.nova.clone() })
 }
 
 fn options(search: &Search) -> Result<Found, OsloError> {

@@ -86,6 +86,11 @@ impl Sampler {
         self.nvml.under_way().filter(|(since, _)| *since > self.options.deadline)
     }
 
+    /// What its threads are doing, for whoever asks while something else has it.
+    pub(super) fn doing(&self) -> Arc<Shared> {
+        Arc::clone(&self.nvml)
+    }
+
     /// What ends it, usable while something else has it.
     pub fn ending(&self) -> Ending {
         Ending { nvml: Arc::clone(&self.nvml), open: self.open.clone() }

@@ -17,7 +17,7 @@ impl Agent {
     /// Takes in an event that was told. What means something is a finding of the next cycle; what concerns a
     /// guest's application alone comes as often as that application fails.
     pub(super) fn see_xid(&mut self, address: PciAddress, xid: Xid) {
-        tracing::debug!(device = %address, code = xid.code, instance = ?xid.instance, "XID");
+        tracing::debug!(device = %address, instance = ?xid.instance, "XID {} of {address}", xid.code);
         self.status.send_modify(|status| {
             let tally = status.xids.entry(address).or_default();
             *tally = XidTally { count: tally.count.saturating_add(1), last: xid.code };
@@ -41,7 +41,7 @@ impl Agent {
     pub(super) fn heal(&mut self, address: PciAddress) -> String {
         if self.xids.forget(address) {
             self.keep_note();
-            tracing::info!("the XID events of {address} are forgotten on request");
+            tracing::info!(device = %address, "the XID events of {address} are forgotten on request");
             format!("{address}: its XID events are forgotten, a scan begins")
         } else {
             format!(

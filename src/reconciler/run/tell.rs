@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Agent, Reconciler};
 use crate::model::{Code, Cycle, CycleNote, Finding, Lapse, Moment, Outcome, Round, Severity, Wake};
+use crate::reconciler::journal::Line;
 
 /// However short the interval is, so much may a restart of Placement take.
 const FRESH_LEAST: Duration = Duration::from_secs(60);
@@ -18,11 +19,7 @@ impl Agent {
         let now = self.now();
         let cycle = with_what_is_known(cycle, &self.status.borrow().cycle);
         for line in self.journal.lines(&cycle, findings, now) {
-            match line.severity {
-                Severity::Info => tracing::info!("{}", line.text),
-                Severity::Warning => tracing::warn!("{}", line.text),
-                Severity::Error => tracing::error!("{}", line.text),
-            }
+            say(&line);
         }
         let failures =
             if cycle.stopped_by.is_some() { self.status.borrow().failures.saturating_add(1) } else { 0 };
@@ -30,6 +27,7 @@ impl Agent {
         let took = now.since(started);
         tracing::debug!(%wake, ?took, written = cycle.written(), next = ?wait, "cycle");
         self.wait = Some((wait, next));
+        let (steps, steps_left_out) = CycleNote::steps(&cycle);
         let outcome = Outcome::of(&cycle, findings);
         self.parts.meters.cycle(wake, outcome, took, &cycle);
         let note = CycleNote {
@@ -39,6 +37,8 @@ impl Agent {
             written: cycle.written(),
             outcome,
             stopped_by: cycle.stopped_by.clone(),
+            steps,
+            steps_left_out,
         };
         self.ask_guests(&cycle, now);
         let tree = self.reconciler.as_ref().and_then(Reconciler::tree).map(Arc::new);
@@ -74,6 +74,17 @@ impl Agent {
     fn fresh_for(&self) -> Duration {
         let spans = self.parts.interval.saturating_mul(3).saturating_add(self.parts.hardware.deadline);
         spans.max(FRESH_LEAST)
+    }
+}
+
+/// The text says it all; beside it, what it is about is in fields of their own.
+fn say(Line { severity, text, about }: &Line) {
+    let (code, device, provider) =
+        (about.code.map(Code::as_str), about.device.as_deref(), about.provider.as_deref());
+    match severity {
+        Severity::Info => tracing::info!(code, device, provider, "{text}"),
+        Severity::Warning => tracing::warn!(code, device, provider, "{text}"),
+        Severity::Error => tracing::error!(code, device, provider, "{text}"),
     }
 }
 

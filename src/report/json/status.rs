@@ -1,8 +1,11 @@
 //! `status/v1`: what the running agent is doing.
 
+mod past;
+
 use serde::{Deserialize, Serialize};
 
-use crate::model::{self, CycleNote, Moment, ProviderDecision};
+use crate::model::{self, DeviceDecision, Moment, PciAddress, ProviderDecision};
+pub use past::{Past, PastStep};
 
 /// The document. Read back by `status`, which may be of another version than the agent.
 #[derive(Debug, Serialize, Deserialize)]
@@ -10,6 +13,15 @@ use crate::model::{self, CycleNote, Moment, ProviderDecision};
 pub struct Status {
     pub schema: String,
     pub version: String,
+    /// A scan has ended since the start, well or not.
+    #[serde(default)]
+    pub scanned: bool,
+    /// Since the start, a scan has shown nothing that had still to settle.
+    #[serde(default)]
+    pub settled: bool,
+    /// Something waits now until it has looked the same for long enough, or until a pause is over.
+    #[serde(default)]
+    pub settling: bool,
     pub cycles: u64,
     /// In a row, up to now.
     pub failures: u32,
@@ -23,25 +35,17 @@ pub struct Status {
     pub released: bool,
     pub stuck: Option<Stuck>,
     pub reload: Option<String>,
+    /// Who reports each GPU.
+    #[serde(default)]
+    pub devices: Vec<Device>,
     pub providers: Vec<Provider>,
+    /// Nova's providers that carry traits of ours.
+    #[serde(default)]
+    pub decorated: usize,
     pub findings: Vec<Finding>,
     /// The last cycles, the newest last.
     #[serde(default)]
     pub history: Vec<Past>,
-}
-
-/// One of the last cycles.
-#[derive(Debug, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct Past {
-    /// Since it ended.
-    pub seconds_ago: f64,
-    pub wake: String,
-    pub seconds: f64,
-    pub written: usize,
-    pub outcome: String,
-    /// The code of what stopped it.
-    pub stopped_by: Option<String>,
 }
 
 /// A call into the driver that has not returned.
@@ -50,6 +54,15 @@ pub struct Past {
 pub struct Stuck {
     pub call: String,
     pub seconds: u64,
+}
+
+/// A GPU, as the last cycle decided.
+#[derive(Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Device {
+    pub device: String,
+    pub mode: String,
+    pub reason: String,
 }
 
 /// A provider of ours, as the last cycle decided.
@@ -79,12 +92,14 @@ impl Status {
     /// The document, as it is at that time.
     pub fn new(status: &model::Status, now: Moment) -> Self {
         let last = status.cycle.rounds.last();
+        let devices = last.into_iter().flat_map(|round| &round.decision.devices);
         let providers = last.map(|round| round.decision.providers.iter().map(Provider::from).collect());
-        let findings = status.cycle.findings().into_iter().chain(status.findings.iter().cloned());
-        let findings = findings.chain(status.listener.clone());
         Status {
             schema: "status/v1".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            scanned: status.scanned,
+            settled: status.settled,
+            settling: last.is_some_and(|round| round.decision.next.is_some()),
             cycles: status.cycles,
             failures: status.failures,
             wake: status.wake.map(|wake| wake.to_string()),
@@ -98,23 +113,21 @@ impl Status {
                 .as_ref()
                 .map(|(call, span)| Stuck { call: call.clone(), seconds: span.as_secs() }),
             reload: status.reload.clone(),
+            devices: devices.map(Device::from).collect(),
             providers: providers.unwrap_or_default(),
-            findings: findings.map(Finding::from).collect(),
+            decorated: last.map_or(0, |round| round.decision.nova_providers.len()),
+            findings: status.all_findings().into_iter().map(Finding::from).collect(),
             history: status.notes.iter().map(|note| Past::new(note, now)).collect(),
         }
     }
 }
 
-impl Past {
-    fn new(note: &CycleNote, now: Moment) -> Self {
-        let milliseconds = |span: std::time::Duration| (span.as_secs_f64() * 1000.0).round() / 1000.0;
-        Past {
-            seconds_ago: milliseconds(now.since(note.ended)),
-            wake: note.wake.to_string(),
-            seconds: milliseconds(note.took),
-            written: note.written,
-            outcome: note.outcome.to_string(),
-            stopped_by: note.stopped_by.as_ref().map(|finding| finding.code.to_string()),
+impl From<(&PciAddress, &DeviceDecision)> for Device {
+    fn from((address, decision): (&PciAddress, &DeviceDecision)) -> Self {
+        Device {
+            device: address.to_string(),
+            mode: decision.mode.to_string(),
+            reason: decision.reason.to_string(),
         }
     }
 }

@@ -1,12 +1,11 @@
 //! `tree/v1`: a compute node's providers as Placement has them.
 
-use std::cmp::Reverse;
-
 use serde::Serialize;
 
 use crate::model::{
     Claim, Guest, Guests, Inventory, ObservedProvider, ObservedTree, Owner, ResourceClass, TraitName,
 };
+use crate::report::words::{in_order, owner_word, state_word};
 
 /// The document. Providers are a flat list, parents before children.
 #[derive(Debug, Serialize)]
@@ -77,48 +76,6 @@ struct TraitV1 {
     name: String,
     /// What it says, for a trait of our grammar.
     plain: Option<String>,
-}
-
-/// The owner as a word.
-pub(in crate::report) fn owner_word(owner: Owner) -> &'static str {
-    match owner {
-        Owner::Root => "root",
-        Owner::Agent(_) => "agent",
-        Owner::Nova => "nova",
-        Owner::Cyborg => "cyborg",
-        Owner::Unknown => "unknown",
-    }
-}
-
-/// The state of a provider of ours, as far as Placement shows it.
-pub(in crate::report) fn state_word(provider: &ObservedProvider) -> &'static str {
-    match provider.vgpu() {
-        None => "park",
-        Some(inventory) if inventory.offered() == 0 => "reserved",
-        Some(_) => "serve",
-    }
-}
-
-/// The providers of a tree, parents before children, each with its depth; of children ours first, GPU by GPU,
-/// then the others by name. A provider whose parent is not in the tree hangs under the root.
-pub(in crate::report) fn in_order(tree: &ObservedTree) -> Vec<(usize, &ObservedProvider)> {
-    let root = tree.root.provider();
-    let parent =
-        |p: &ObservedProvider| p.parent.filter(|uuid| tree.providers.contains_key(uuid)).unwrap_or(root);
-    let mut out = Vec::new();
-    let mut stack: Vec<(usize, &ObservedProvider)> =
-        tree.providers.get(&root).map(|p| (0, p)).into_iter().collect();
-    while let Some((depth, provider)) = stack.pop() {
-        out.push((depth, provider));
-        let children = tree.providers.values().filter(|p| p.uuid != root && parent(p) == provider.uuid);
-        let mut children: Vec<_> = children.collect();
-        children.sort_by_key(|child| {
-            let identity = if let Owner::Agent(identity) = tree.owner(child) { Some(identity) } else { None };
-            Reverse((identity.is_none(), identity, child.name.as_str()))
-        });
-        stack.extend(children.into_iter().map(|child| (depth + 1, child)));
-    }
-    out
 }
 
 impl Tree {

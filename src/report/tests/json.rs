@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::values::{
-    self, a100, cycle, cycle_without_rounds, decision, guests, host, mixed, moving, nothing_to_do, tree,
-    with_hidden,
+    self, a100, at, cycle, cycle_without_rounds, decision, guests, host, mixed, moving, nothing_to_do,
+    status, tree, with_hidden,
 };
 use crate::model::{Code, Finding, HostSnapshot, NovaView};
 use crate::planner::{Policy, hardware_findings, prospects};
@@ -72,6 +72,14 @@ fn apply_that_could_not_begin() {
 #[test]
 fn the_tree() {
     insta::assert_snapshot!(printed(&json::Tree::new(&tree(), &guests())));
+}
+
+#[test]
+fn the_status() {
+    let mut document = serde_json::to_value(json::Status::new(&status(), at(103))).unwrap();
+    // Moves with each release.
+    document["version"] = "0.0.0".into();
+    insta::assert_snapshot!(printed(&document));
 }
 
 #[test]

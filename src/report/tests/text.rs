@@ -2,7 +2,9 @@
 
 mod discover;
 
-use super::values::{self, cycle, cycle_without_rounds, decision, guests, host, nothing_to_do, tree};
+use super::values::{
+    self, at, cycle, cycle_without_rounds, decision, guests, host, nothing_to_do, running, status, tree,
+};
 use crate::report;
 
 /// Without colours, and checked for what no text may have: a space at the end of a line.
@@ -64,4 +66,31 @@ fn the_tree() {
 #[test]
 fn the_tree_in_full() {
     insta::assert_snapshot!(plain(&report::tree(&tree(), &guests(), true)));
+}
+
+/// As it is at that time, of a version that no release moves.
+fn told(status: &crate::model::Status) -> report::json::Status {
+    report::json::Status { version: "VERSION".to_owned(), ..report::json::Status::new(status, at(103)) }
+}
+
+#[test]
+fn the_status_in_short() {
+    insta::assert_snapshot!(plain(&report::status(&told(&status()), false, Some(120))));
+    insta::assert_snapshot!("a_quiet_status", plain(&report::status(&told(&running(host())), false, None)));
+}
+
+#[test]
+fn the_status_in_detail() {
+    insta::assert_snapshot!(plain(&report::status(&told(&status()), true, Some(120))));
+}
+
+/// An agent of an earlier version tells less.
+#[test]
+fn the_status_of_an_older_agent_is_read() {
+    let mut document = serde_json::to_value(report::json::Status::new(&status(), at(103))).unwrap();
+    let fields = document.as_object_mut().unwrap();
+    fields.remove("devices");
+    fields.remove("history");
+    let document: report::json::Status = serde_json::from_value(document).unwrap();
+    assert!(plain(&report::status(&document, true, None)).contains("NPA0502"));
 }

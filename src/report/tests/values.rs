@@ -5,6 +5,7 @@ mod cycle;
 mod decision;
 mod figures;
 mod hardware;
+mod status;
 mod tree;
 mod vgpu;
 
@@ -12,7 +13,8 @@ pub(super) use audit::audit;
 pub(super) use cycle::{cycle, cycle_without_rounds};
 pub(super) use decision::{decision, nothing_to_do};
 pub(super) use figures::{moving, with_hidden};
-pub(super) use hardware::host;
+pub(super) use hardware::{host, slots};
+pub(super) use status::{at, running, status};
 pub(super) use tree::{guests, tree};
 pub(super) use vgpu::{a100, many, many_of_three_kinds, mixed};
 

@@ -1,8 +1,8 @@
 //! What is being done, and what was done.
 
-use super::counted;
 use super::style::{BAD, CHANGE, DIM, GOOD, NAME, painted};
 use crate::model::{Cycle, StepOutcome, StepRecord, TraitName};
+use crate::report::words::counted;
 
 /// One line of progress: `[ 3/12] 0000:41:00.0 1g.5gb: inventory 2 VGPU, 0 reserved … done`.
 pub fn progress(done: usize, total: usize, record: &StepRecord) -> String {

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use anstyle::Style;
 
 use super::columns::{Cell, Columns};
-use super::counted;
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, painted};
 use crate::model::{Allocated, Audit, AuditedGuest, DomainState, GpuPart, ObservedTree, Verdict};
+use crate::report::words::counted;
 
 /// The table, and a line that sums it up.
 pub fn audit(tree: &ObservedTree, audit: &Audit) -> String {

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use comfy_table::{Table, presets};
 
-use super::counted;
 use super::style::{BOLD, CHANGE, DIM, painted};
 use crate::config::{Credentials, Settings};
+use crate::report::words::counted;
 
 /// What stands where a secret is.
 const HIDDEN: &str = "(set, not shown)";

@@ -2,7 +2,6 @@
 
 mod details;
 mod figures;
-mod health;
 mod lists;
 mod slots;
 mod summary;
@@ -11,9 +10,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::columns::unbroken;
-use super::counted;
 use super::style::{BAD, BOLD, DIM, harmless, painted};
 use crate::model::{DeviceDecision, Figures, Gpu, HostSnapshot, PciAddress};
+use crate::report::words::{counted, offers};
 
 /// What of the hardware is to be shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,7 +32,8 @@ pub struct View {
 }
 
 impl View {
-    fn has_details(&self) -> bool {
+    /// Whether more than a line is to be shown of each GPU.
+    pub(in crate::report) fn has_details(&self) -> bool {
         self.gpu.is_some() || self.details || self.profiles || self.types || self.functions
     }
 }
@@ -96,15 +96,8 @@ fn head(host: &HostSnapshot) -> String {
     head
 }
 
-/// A product or type without the maker's name, which all of them have.
-fn short(name: &str) -> &str {
-    ["NVIDIA ", "GRID "].iter().find_map(|maker| name.strip_prefix(maker)).unwrap_or(name)
-}
-
 /// `3 × L40S-8Q, 1 × L40S-24Q`.
 fn offered(prospect: &DeviceDecision) -> String {
-    let offers = prospect.offers.iter();
-    let offers: Vec<String> =
-        offers.map(|offer| unbroken(&format!("{} × {}", offer.units, short(&offer.plain)))).collect();
+    let offers: Vec<String> = offers(prospect).iter().map(|offer| unbroken(offer)).collect();
     offers.join(", ")
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::counted;
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, NAME, painted};
 use crate::model::{
     Decision, HostSnapshot, Inventory, ObservedTree, PciAddress, ProviderDecision, ProviderState, Reason,
 };
+use crate::report::words::counted;
 
 /// Where a reason begins: below the name of its provider.
 const INDENT: usize = "  + unchanged  ".len();

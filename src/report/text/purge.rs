@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::counted;
 use super::plan::words;
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, NAME, painted};
 use super::tree::guest;
@@ -12,6 +11,7 @@ use crate::model::{
     TraitName,
 };
 use crate::report::Purged;
+use crate::report::words::counted;
 
 /// Where what belongs to a provider begins: below its name.
 const INDENT: usize = "  - withdraw  ".len();

@@ -7,7 +7,7 @@ use crate::model::{
     Claim, Guest, Guests, Identity, Inventory, ObservedProvider, ObservedTree, Owner, ResourceClass,
     TraitName,
 };
-use crate::report::json::tree_words::{in_order, state_word};
+use crate::report::words::{Grade, counted, in_order, keeper, plain_name, record, state_word};
 
 /// The tree; `long` adds UUIDs, generations and the root's traits.
 pub fn tree(tree: &ObservedTree, guests: &Guests, long: bool) -> String {
@@ -40,21 +40,17 @@ fn label(tree: &ObservedTree, provider: &ObservedProvider, long: bool) -> Vec<St
     let owner = tree.owner(provider);
     let mut lines = vec![match owner {
         Owner::Agent(identity) => our_head(identity, provider),
-        Owner::Root => head(provider, "compute node"),
-        Owner::Nova => head(provider, "kept by Nova"),
-        Owner::Cyborg => head(provider, "kept by Cyborg"),
-        Owner::Unknown => head(provider, "kept by somebody else"),
+        _ => head(provider, keeper(owner)),
     }];
     if long {
         lines.push(painted(DIM, format!("{}  generation {}", provider.uuid, provider.generation)));
     }
     let width = provider.inventories.keys().map(|class| class.as_str().len()).max().unwrap_or(0);
-    lines
-        .extend(provider.inventories.iter().map(|(class, record)| inventory(provider, class, record, width)));
+    lines.extend(provider.inventories.iter().map(|(class, found)| inventory(provider, class, found, width)));
     if long || owner != Owner::Root {
         lines.extend(traits(provider));
     } else {
-        lines.push(painted(DIM, super::counted(provider.traits.len(), "trait")));
+        lines.push(painted(DIM, counted(provider.traits.len(), "trait")));
     }
     lines
 }
@@ -67,8 +63,7 @@ fn our_head(identity: Identity, provider: &ObservedProvider) -> String {
         "reserved" => CHANGE,
         _ => DIM,
     };
-    let plain = identity.kind.claimed_name(&provider.traits).unwrap_or_else(|| identity.kind.to_string());
-    let (plain, state) = (painted(BOLD, plain), painted(style, state));
+    let (plain, state) = (painted(BOLD, plain_name(identity, provider)), painted(style, state));
     format!("{plain}  {}  {state}  {}", identity.address, painted(DIM, &provider.name))
 }
 
@@ -83,18 +78,12 @@ fn inventory(
     inventory: &Inventory,
     width: usize,
 ) -> String {
-    let used = provider.usages.as_ref().and_then(|usages| usages.get(class)).copied().unwrap_or(0);
-    let text =
-        format!("{class:<width$}  {used} of {} used, {} reserved", inventory.total, inventory.reserved);
-    // Other classes may be overcommitted, as VCPU is: only what this agent publishes is judged.
-    if class != &ResourceClass::vgpu() {
-        text
-    } else if used > inventory.total {
-        painted(BAD, format!("{text}: more than there are"))
-    } else if inventory.offered() > 0 && used >= inventory.offered() {
-        painted(CHANGE, format!("{text}: full"))
-    } else {
-        text
+    let (grade, words) = record(provider, class, inventory);
+    let text = format!("{class:<width$}  {words}");
+    match grade {
+        Grade::Bad => painted(BAD, text),
+        Grade::Poor => painted(CHANGE, text),
+        Grade::Good | Grade::Unknown => text,
     }
 }
 

@@ -63,7 +63,11 @@ impl<'a> Naming<'a> {
         let Some(vgpu) = gpu.vgpu.active.get(&id) else { return labels };
         labels.push(("vgpu_type", gpu.type_name(vgpu.vgpu_type)));
         labels.extend(vgpu.instance.map(|id| place(gpu, id)).unwrap_or_default());
-        labels.extend(self.provider(gpu, Kind::Vgpu(vgpu.vgpu_type)));
+        let of_type = self.provider(gpu, Kind::Vgpu(vgpu.vgpu_type));
+        // Where no type is offered, its GPU instance is.
+        let home = vgpu.instance.and_then(|id| gpu.instances.get(&id)).filter(|_| of_type.is_empty());
+        labels.extend(of_type);
+        labels.extend(home.map(|home| self.provider(gpu, Kind::Mig(home.profile))).unwrap_or_default());
         labels.extend(vgpu.vm.clone().map(|vm| ("instance_uuid", vm)));
         labels
     }

@@ -50,6 +50,31 @@ fn it_lives_and_says_why_it_is_not_ready() {
 }
 
 #[test]
+fn people_get_a_page_that_may_do_nothing() {
+    with_listener(Status { waiting: "<rain>".to_owned(), ..Status::default() }, async |at| {
+        for path in ["/", "/?refresh=off", "/messages"] {
+            let said = get(at, "GET", path).await;
+            let (head, page) = said.split_once("\r\n\r\n").unwrap();
+            assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+            for header in [
+                "content-type: text/html; charset=utf-8",
+                "content-security-policy: default-src 'none'; style-src 'sha256-",
+                "x-content-type-options: nosniff",
+                "x-frame-options: DENY",
+                "referrer-policy: no-referrer",
+                "cache-control: no-store",
+            ] {
+                assert!(head.contains(header), "{header} is not in:\n{head}");
+            }
+            assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>"), "{page}");
+            assert_eq!(page.contains("&lt;rain&gt;"), path != "/messages");
+            assert_eq!(page.contains("<script>"), path == "/");
+        }
+        assert!(get(at, "POST", "/").await.starts_with("HTTP/1.1 405"));
+    });
+}
+
+#[test]
 fn what_was_not_seen_yet_is_an_error_document() {
     with_listener(Status::default(), async |at| {
         for path in ["host", "plan", "apply", "tree"] {

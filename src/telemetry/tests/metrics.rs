@@ -151,6 +151,26 @@ fn figures_that_are_too_old_are_not_shown_and_their_age_is() {
 }
 
 #[test]
+fn nobody_holds_nothing_and_a_vgpu_without_a_provider_of_its_type_has_that_of_its_instance() {
+    let mut status = full::status(1, 1);
+    let mut guests = crate::model::Guests::clone(status.guests.as_ref().unwrap());
+    guests.values_mut().for_each(Vec::clear);
+    status.guests = Some(guests.into());
+    let mut tree = crate::model::ObservedTree::clone(status.tree.as_ref().unwrap());
+    tree.providers.retain(|_, provider| !provider.name.contains(":vgpu-"));
+    status.tree = Some(tree.into());
+    let (_sender, app) = super::app_of(status, full::samples(1, 1), crate::telemetry::registry());
+    let text = encoded(&app.registry, false).unwrap().1;
+    let line = |name: &str| {
+        let start = format!("{PREFIX}_{name}{{");
+        text.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("no {name}\n{text}"))
+    };
+    assert!(line("inventory_used_units").ends_with("} 0.0"), "{}", line("inventory_used_units"));
+    let vgpu = line("vgpu_licensed");
+    assert!(vgpu.contains("mig-19\",") && vgpu.contains("trait=\"CUSTOM_NVIDIA_1G10GB\""), "{vgpu}");
+}
+
+#[test]
 #[ignore = "measures times"]
 fn figures_of_a_scrape() {
     for gpus in [1, 16] {

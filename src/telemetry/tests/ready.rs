@@ -59,6 +59,22 @@ fn a_call_that_hangs_is_named_with_its_gpu_and_for_how_long() {
 }
 
 #[test]
+fn errors_that_stand_are_named_each_once() {
+    let error = |code, subject: &str| Finding::new(code, subject, "something", "do something");
+    let findings = vec![
+        error(Code::GpuUnreadable, "0000:41:00.0"),
+        error(Code::GpuUnreadable, "0000:81:00.0"),
+        error(Code::DriverNotReady, "NVML"),
+        error(Code::GpuIll, "0000:81:00.0"),
+    ];
+    let said = ready(&Status { findings, ..good() }, at(62)).unwrap();
+    assert!(
+        said.ends_with("12 s ago; it found what needs somebody, NPA0203, NPA0207: see `status`"),
+        "{said}"
+    );
+}
+
+#[test]
 fn released_is_not_ready() {
     let status = Status { released: true, ..good() };
     assert!(ready(&status, at(51)).unwrap_err().contains("`resume`"));

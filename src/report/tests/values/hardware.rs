@@ -85,3 +85,12 @@ pub(super) fn profiles() -> Vec<GpuInstanceProfile> {
 pub(super) fn placement(start: u32, size: u32) -> SlicePlacement {
     SlicePlacement { start: Slots::new(start), size: Slots::new(size) }
 }
+
+/// A GPU of that many slots, of which the driver says that anything could begin anywhere.
+pub(in crate::report::tests) fn slots(total: u32) -> HostSnapshot {
+    let on = MigMode::Supported { current: MigState::On, pending: MigState::On };
+    let mut gpu = gpu("0000:41:00.0", "NVIDIA", on);
+    gpu.profiles.retain(|id, _| id.get() == 0);
+    gpu.profiles.values_mut().for_each(|profile| profile.placements = vec![placement(0, total)]);
+    HostSnapshot { gpus: [(gpu.address, gpu)].into(), ..HostSnapshot::default() }
+}

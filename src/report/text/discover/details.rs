@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::super::columns::{folded, unbroken};
+use super::super::style;
 use super::super::style::{BAD, BOLD, CHANGE, DIM, GOOD, painted};
-use super::super::{counted, style};
-use super::{View, figures, health, lists, offered, slots};
+use super::{View, figures, lists, offered, slots};
 use crate::geometry::{Board, Cut, outlook};
-use crate::model::{DeviceDecision, Figures, Gpu, Mode, ProfileId, VgpuTypeId};
+use crate::model::{DeviceDecision, Figures, Gpu, Mode, ProfileId};
+use crate::report::words;
 
 /// Where a line's text begins, after its title.
 const TITLE: usize = 14;
@@ -28,11 +29,11 @@ pub(super) fn write(
     if let Some(prospect) = prospect {
         page.offers(prospect);
     }
-    page.line("health", style::PLAIN, &health::line(&gpu.health));
+    page.line("health", style::PLAIN, &words::health_line(&gpu.health));
     page.line("now", style::PLAIN, &moving.map(figures::line).unwrap_or_default());
     page.line("clocks", style::PLAIN, &moving.map(figures::clocks).unwrap_or_default());
-    page.line("vGPUs", style::PLAIN, &vgpus(gpu));
-    page.line("functions", style::PLAIN, &functions(gpu));
+    page.line("vGPUs", style::PLAIN, &words::vgpus(gpu));
+    page.line("functions", style::PLAIN, &words::functions(gpu));
     if gpu.mig.is_on() && gpu.blinded_by().is_none() {
         page.cut(gpu, view);
     }
@@ -56,12 +57,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn head(&mut self, gpu: &Gpu) {
-        let mut facts = vec![gpu.product.clone()];
-        facts.extend(gpu.memory_mib.map(|mib| format!("{} GiB", mib.div_ceil(1024))));
-        facts.push(format!("MIG {}", gpu.mig));
-        facts.extend(gpu.numa_node.map(|node| format!("NUMA node {node}")));
-        facts.retain(|fact| !fact.is_empty());
-        let _ = writeln!(self.out, "{}  {}", painted(BOLD, gpu.address), facts.join("  "));
+        let _ = writeln!(self.out, "{}  {}", painted(BOLD, gpu.address), words::gpu_facts(gpu).join("  "));
         let mut ids = vec![gpu.uuid.clone(), format!("device {}", gpu.board)];
         ids.extend(gpu.serial.as_ref().map(|serial| format!("serial {serial}")));
         ids.retain(|id| !id.is_empty());
@@ -123,39 +119,6 @@ impl Page<'_> {
 
 /// `2 × 1g.5gb, 1 × 3g.20gb`.
 fn named(gpu: &Gpu, instances: &BTreeMap<ProfileId, u32>) -> String {
-    let name = |id| gpu.profiles.get(id).map_or_else(|| format!("id {id}"), |profile| profile.name.clone());
-    let parts = instances.iter().map(|(id, count)| unbroken(&format!("{count} × {}", name(id))));
-    parts.collect::<Vec<String>>().join(", ")
-}
-
-/// `SR-IOV, 4 types, sizes may be mixed`.
-fn vgpus(gpu: &Gpu) -> String {
-    let Some(mode) = gpu.vgpu.host_mode else { return String::new() };
-    let mixed = match gpu.vgpu.heterogeneous {
-        Some(true) => ", sizes may be mixed",
-        Some(false) => ", all of one size",
-        None => "",
-    };
-    format!("{mode}, {}{mixed}", counted(gpu.vgpu.types.len(), "type"))
-}
-
-/// `16 of 16 enabled: 12 with NVIDIA L40S-8Q, 4 without a type`.
-fn functions(gpu: &Gpu) -> String {
-    let mut text = match gpu.sriov {
-        Some(sriov) if gpu.functions.is_empty() => format!("none of {} enabled", sriov.total),
-        Some(sriov) => format!("{} of {} enabled", gpu.functions.len(), sriov.total),
-        None if gpu.functions.is_empty() => return String::new(),
-        None => counted(gpu.functions.len(), "virtual function"),
-    };
-    let mut typed: BTreeMap<Option<VgpuTypeId>, usize> = BTreeMap::new();
-    for function in gpu.functions.values() {
-        *typed.entry(gpu.type_of(function)).or_default() += 1;
-    }
-    let with = typed.iter().filter_map(|(id, count)| Some(format!("{count} with {}", gpu.type_name((*id)?))));
-    let without = typed.get(&None).map(|count| format!("{count} without a type"));
-    let parts: Vec<String> = with.chain(without).collect();
-    if !parts.is_empty() {
-        let _ = write!(text, ": {}", parts.join(", "));
-    }
-    text
+    let parts: Vec<String> = words::named(gpu, instances).iter().map(|part| unbroken(part)).collect();
+    parts.join(", ")
 }

@@ -8,6 +8,7 @@ use crate::geometry::Board;
 use crate::model::{
     Claim, ComputeInstance, Gpu, GpuInstance, GpuProcess, ProfileId, VgpuInterface, VgpuType, VirtualFunction,
 };
+use crate::report::words::profile_name;
 
 /// A list and what it is called. Without a row it is none.
 pub(super) struct List {
@@ -28,10 +29,6 @@ fn list<T>(
         columns
     });
     List { title, columns }
-}
-
-fn profile_name(gpu: &Gpu, id: ProfileId) -> String {
-    gpu.profiles.get(&id).map_or_else(|| format!("id {id}"), |profile| profile.name.clone())
 }
 
 pub(super) fn instances(gpu: &Gpu) -> List {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::super::columns::{Cell, Columns};
 use super::super::style::{BAD, BOLD, CHANGE, DIM, GOOD};
-use super::{Prospects, health, offered, short, slots};
+use super::{Prospects, offered, slots};
 use crate::geometry::Board;
 use crate::model::{DeviceDecision, Gpu, HiddenGpu, MigMode, MigState, Mode, PciAddress};
+use crate::report::words::{Grade, short, verdict};
 
 /// What is left of a product's name where room is short: some have forty characters.
 const LEAST_OF_A_PRODUCT: usize = 12;
@@ -26,7 +27,7 @@ pub(super) fn table(gpus: &[&Gpu], prospects: &Prospects, width: Option<usize>) 
             if cut { free(gpu) } else { Cell::default() },
             functions(gpu),
             if gpu.vgpu.active.is_empty() { Cell::default() } else { Cell::number(gpu.vgpu.active.len()) },
-            health::word(gpu),
+            health(gpu),
             prospects.get(&gpu.address).map(offers).unwrap_or_default(),
         ]);
     }
@@ -78,6 +79,17 @@ fn functions(gpu: &Gpu) -> Cell {
     }
     let typed = gpu.functions.values().filter(|function| gpu.type_of(function).is_some()).count();
     Cell::number(format!("{typed}/{}", gpu.functions.len()))
+}
+
+fn health(gpu: &Gpu) -> Cell {
+    let (grade, word) = verdict(gpu);
+    let style = match grade {
+        Grade::Unknown => DIM,
+        Grade::Good => GOOD,
+        Grade::Poor => CHANGE,
+        Grade::Bad => BAD,
+    };
+    Cell::painted(style, word)
 }
 
 /// What is offered, or why nothing is.

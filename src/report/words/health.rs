@@ -1,44 +1,55 @@
 //! How a GPU is doing, in a word and in a line.
 
-use super::super::columns::Cell;
-use super::super::counted;
-use super::super::style::{BAD, CHANGE, DIM, GOOD};
+use super::counted;
 use crate::model::{DeviceProblem, Gpu, Health, RecoveryAction};
+
+/// How good a word is. Whoever draws it chooses a colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::report) enum Grade {
+    /// Nothing is known.
+    Unknown,
+    /// Nothing is wrong.
+    Good,
+    /// Something is not as it should be, and guests are not kept from it.
+    Poor,
+    /// It takes no new guests, or should not.
+    Bad,
+}
 
 /// The worst that is known, or what is needed: `ok` where something is known and nothing is wrong, `-` where nothing
 /// is.
-pub(super) fn word(gpu: &Gpu) -> Cell {
+pub(in crate::report) fn verdict(gpu: &Gpu) -> (Grade, &'static str) {
     let health = &gpu.health;
     match gpu.blinded_by() {
-        Some(DeviceProblem::Lost { .. }) => return Cell::painted(BAD, "lost"),
-        Some(DeviceProblem::NoPermission { .. }) => return Cell::painted(BAD, "hidden"),
-        Some(_) => return Cell::painted(BAD, "unread"),
+        Some(DeviceProblem::Lost { .. }) => return (Grade::Bad, "lost"),
+        Some(DeviceProblem::NoPermission { .. }) => return (Grade::Bad, "hidden"),
+        Some(_) => return (Grade::Bad, "unread"),
         None => {}
     }
     match health.recovery {
         Some(RecoveryAction::None) | None => {}
-        Some(RecoveryAction::Reset) => return Cell::painted(BAD, "reset"),
-        Some(RecoveryAction::Reboot) => return Cell::painted(BAD, "reboot"),
-        Some(RecoveryAction::DrainPeers | RecoveryAction::DrainAndReset) => {
-            return Cell::painted(BAD, "drain");
-        }
-        Some(RecoveryAction::Other(_)) => return Cell::painted(BAD, "action"),
+        Some(RecoveryAction::Reset) => return (Grade::Bad, "reset"),
+        Some(RecoveryAction::Reboot) => return (Grade::Bad, "reboot"),
+        Some(RecoveryAction::DrainPeers | RecoveryAction::DrainAndReset) => return (Grade::Bad, "drain"),
+        Some(RecoveryAction::Other(_)) => return (Grade::Bad, "action"),
     }
     if health.remapping.is_some_and(|rows| rows.failed) {
-        Cell::painted(BAD, "remap")
+        (Grade::Bad, "remap")
     } else if health.uncorrectable_volatile.is_some_and(|errors| errors > 0) {
-        Cell::painted(BAD, "ECC")
+        (Grade::Bad, "ECC")
     } else if health.remapping.is_some_and(|rows| rows.pending) {
-        Cell::painted(CHANGE, "remap")
+        (Grade::Poor, "remap")
+    } else if !health.xids.is_empty() {
+        (Grade::Poor, "XID")
     } else if *health == Health::default() {
-        Cell::painted(DIM, "-")
+        (Grade::Unknown, "-")
     } else {
-        Cell::painted(GOOD, "ok")
+        (Grade::Good, "ok")
     }
 }
 
 /// Every figure that is known. Empty where none is.
-pub(super) fn line(health: &Health) -> String {
+pub(in crate::report) fn health_line(health: &Health) -> String {
     let mut parts = Vec::new();
     parts.extend(health.ecc.map(|on| format!("ECC {}", if on { "on" } else { "off" })));
     let errors = |count: u64, when: &str| format!("{count} uncorrectable {when}");

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# make.sh [TARGET] : the .deb and the .rpm, into target/packages. What they are is in Cargo.toml.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+target="${1:-}"
+# shellcheck source=packaging/tools.sh
+. packaging/tools.sh
+
+say() { printf 'packages: %s\n' "$*"; }
+rm -rf target/packaging
+mkdir -p target/packaging target/packages
+say 'manual pages and completions'
+cargo run --quiet --example manuals target/packaging
+gzip -9n target/packaging/man/*.1
+version="$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)"
+# Equal sources make equal packages.
+SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}"
+export SOURCE_DATE_EPOCH
+cat >target/packaging/changelog <<CHANGELOG
+nvidia-placement-agent ($version-1) unstable; urgency=medium
+
+  * What is new: CHANGELOG.md in this folder.
+
+ -- $(sed -n 's/^maintainer = "\(.*\)"/\1/p' Cargo.toml)  $(date -R -u -d "@$SOURCE_DATE_EPOCH")
+CHANGELOG
+
+say "cargo build --release${target:+ --target $target}"
+cargo build --release ${target:+--target "$target"}
+tool cargo-deb
+tool cargo-generate-rpm
+rm -f target/packages/*.deb target/packages/*.rpm
+cargo deb --quiet --no-build --no-strip --no-dbgsym ${target:+--target "$target"} --output target/packages/
+cargo generate-rpm ${target:+--target "$target"} --output target/packages/
+ls -l target/packages/*.deb target/packages/*.rpm

@@ -1,0 +1,205 @@
+//! The providers of the compute node, as the last reading of Placement and what was written since leave them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maud::{Markup, html};
+
+use super::{badge, id};
+use crate::model::{
+    Claim, Decision, ObservedProvider, ObservedTree, Owner, PciAddress, ProviderDecision, ProviderUuid,
+    Status,
+};
+use crate::report::words::{Grade, counted, in_order, keeper_word, plain_name, record, state_word, used};
+
+/// Up to so many providers are shown unfolded.
+const FEW: usize = 12;
+/// More traits than this are folded up: a compute node has dozens.
+const FEW_TRAITS: usize = 8;
+
+/// What is said of them beside what Placement holds.
+struct Said<'a> {
+    tree: &'a ObservedTree,
+    ours: BTreeMap<ProviderUuid, &'a ProviderDecision>,
+    /// Of Nova's, the GPU, and why they are to carry what they carry.
+    novas: BTreeMap<ProviderUuid, (PciAddress, String)>,
+}
+
+/// The GPU that a provider stands for, none for the compute node and for others.
+type Group = Option<PciAddress>;
+
+pub(super) fn section(status: &Status) -> Markup {
+    let Some(tree) = status.tree.as_deref() else {
+        return html! {
+            h2 id="providers-h" { "Providers in Placement" }
+            p { "Placement has not been read since the agent started." }
+        };
+    };
+    let decision = status.cycle.rounds.last().map(|round| &round.decision);
+    let said = Said::new(tree, decision);
+    let mut groups: BTreeMap<Group, Vec<(usize, &ObservedProvider)>> = BTreeMap::new();
+    for (depth, provider) in in_order(tree) {
+        groups.entry(said.group(provider)).or_default().push((depth, provider));
+    }
+    let few = tree.providers.len() <= FEW;
+    let asked = tree.providers.values().all(|provider| provider.usages.is_some());
+    html! {
+        h2 id="providers-h" { "Providers in Placement" }
+        p class="dim" {
+            (counted(tree.providers.len(), "provider")) " under " (tree.root_name()) " ("
+            code { (tree.root) } ")."
+            @if !asked { " “?”: not asked, because nothing rests on it now; " code { "tree" } " asks for all." }
+        }
+        @for (group, providers) in &groups {
+            details id=(id("group", title(*group))) open[few || group.is_none()] {
+                summary { (title(*group)) ": " (sum(providers)) }
+                (table(&said, *group, providers))
+            }
+        }
+    }
+}
+
+impl<'a> Said<'a> {
+    fn new(tree: &'a ObservedTree, decision: Option<&'a Decision>) -> Self {
+        let ours = decision.into_iter().flat_map(|decision| &decision.providers);
+        let novas = decision.into_iter().flat_map(|decision| &decision.nova_providers);
+        Said {
+            tree,
+            ours: ours.map(|one| (one.uuid, one)).collect(),
+            novas: novas.map(|one| (one.uuid, (one.device, one.reason.to_string()))).collect(),
+        }
+    }
+
+    fn group(&self, provider: &ObservedProvider) -> Group {
+        match self.tree.owner(provider) {
+            Owner::Agent(identity) => Some(identity.address),
+            _ => self.novas.get(&provider.uuid).map(|(device, _)| *device),
+        }
+    }
+
+    /// State and reason of one of ours, the reason alone for one of Nova's.
+    fn state(&self, provider: &ObservedProvider) -> Markup {
+        let decided = self.ours.get(&provider.uuid);
+        let reason = decided.map(|one| one.reason.to_string());
+        let reason = reason.or_else(|| self.novas.get(&provider.uuid).map(|(_, reason)| reason.clone()));
+        html! {
+            @if let Owner::Agent(_) = self.tree.owner(provider) {
+                @let word = decided.map_or_else(|| state_word(provider).to_owned(), |one| one.state.to_string());
+                (badge(if word == "serve" { Grade::Good } else { Grade::Unknown }, &word))
+            }
+            @if let Some(reason) = reason { " " span class="dim" { (reason) } }
+        }
+    }
+}
+
+fn title(group: Group) -> String {
+    group.map_or_else(|| "Compute node and others".to_owned(), |address| address.to_string())
+}
+
+/// `3 providers, 2 of 14 VGPU used, 7 reserved`.
+fn sum(providers: &[(usize, &ObservedProvider)]) -> String {
+    let count = counted(providers.len(), "provider");
+    let records: Vec<_> = providers.iter().filter_map(|(_, one)| Some((one, one.vgpu()?))).collect();
+    if records.is_empty() {
+        return count;
+    }
+    let total: u64 = records.iter().map(|(_, record)| u64::from(record.total)).sum();
+    let reserved: u64 = records.iter().map(|(_, record)| u64::from(record.reserved)).sum();
+    let known: Option<u64> = records.iter().map(|(one, _)| one.vgpu_used().map(u64::from)).sum();
+    let used = known.map(|used| format!("{used} used, ")).unwrap_or_default();
+    format!("{count}, {total} VGPU, {used}{reserved} reserved")
+}
+
+fn table(said: &Said<'_>, group: Group, providers: &[(usize, &ObservedProvider)]) -> Markup {
+    html! {
+        table class="providers" {
+            caption class="hidden" { "Providers of " (title(group)) }
+            thead {
+                tr {
+                    th scope="col" { "Provider" } th scope="col" { "Kept by" } th scope="col" { "State" }
+                    th scope="col" { "Used, reserved, total" } th scope="col" { "Traits" }
+                }
+            }
+            tbody { @for (depth, provider) in providers { (row(said, *depth, provider)) } }
+        }
+    }
+}
+
+fn row(said: &Said<'_>, depth: usize, provider: &ObservedProvider) -> Markup {
+    let owner = said.tree.owner(provider);
+    html! {
+        tr {
+            th scope="row" class=(format!("depth-{}", depth.min(4))) {
+                @if let Owner::Agent(identity) = owner {
+                    (plain_name(identity, provider)) br; span class="name" { (provider.name) }
+                } @else { (provider.name) }
+            }
+            td data-label="Kept by" { (keeper_word(owner)) }
+            td data-label="State" { (said.state(provider)) }
+            td data-label="Used, reserved, total" {
+                @if provider.inventories.is_empty() { span class="dim" { (without_inventory(owner)) } }
+                @else { (records(provider)) }
+            }
+            td data-label="Traits" { (traits(provider)) }
+        }
+    }
+}
+
+/// Of others' providers only those of Nova's for PCI functions are read.
+fn without_inventory(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Agent(_) | Owner::Nova => "no inventory",
+        Owner::Root | Owner::Cyborg | Owner::Unknown => "not read",
+    }
+}
+
+fn records(provider: &ObservedProvider) -> Markup {
+    html! {
+        ul class="records" {
+            @for (class, inventory) in &provider.inventories {
+                @let (grade, words) = record(provider, class, inventory);
+                @let style = match grade { Grade::Bad => "bad-words", Grade::Poor => "poor-words", _ => "" };
+                li class=(style) {
+                    @if let Some(used) = used(provider, class) { (bar(used, inventory.reserved, inventory.total)) }
+                    span { strong { (class) } " " (words) }
+                }
+            }
+        }
+    }
+}
+
+/// The record to scale: the numbers stand beside it.
+fn bar(used: u32, reserved: u32, total: u32) -> Markup {
+    let share = |units: u32| u64::from(units.min(total)) * 60 / u64::from(total.max(1));
+    let (used, reserved) = (share(used), share(reserved));
+    html! {
+        svg aria-hidden="true" class="record" viewBox="0 0 62 12" {
+            rect class="free" x="1" y="1" width="60" height="10" {}
+            @if used > 0 { rect class="held" x="1" y="1" width=(used) height="10" {} }
+            @if reserved > 0 { rect class="warns" x=(61 - reserved) y="3" width=(reserved) height="6" {} }
+        }
+    }
+}
+
+fn traits(provider: &ObservedProvider) -> Markup {
+    let list = html! {
+        ul class="traits" {
+            @for name in &provider.traits {
+                li class=(if Claim::decode(name).is_some() { "claim" } else { "" }) { code { (name) } }
+            }
+        }
+    };
+    // The marker says what the column beside it says.
+    let claims = provider.traits.iter().filter_map(Claim::decode).filter(|claim| *claim != Claim::Marker);
+    let ours: BTreeSet<String> = claims.map(|claim| claim.plain().to_owned()).collect();
+    html! {
+        @if provider.traits.len() > FEW_TRAITS || !ours.is_empty() {
+            details id=(id("traits", provider.uuid)) {
+                summary {
+                    @if ours.is_empty() { (counted(provider.traits.len(), "trait")) }
+                    @else { (ours.iter().cloned().collect::<Vec<_>>().join(", ")) }
+                }
+                (list)
+            }
+        } @else { (list) }
+    }
+}
