@@ -53,9 +53,9 @@
 //! | [`model`] | pure | the values that all rooms speak in: ids, snapshot, tree, decision, plan, cycle, findings, trait grammar, provider identity |
 //! | [`geometry`] | pure | slots and placements: what fits beside what on one GPU |
 //! | [`planner`] | pure | what should be in Placement, which writes lead there, and why |
-//! | [`advice`] | pure | what to do or to know beyond one decision: whether a flavor gets its GPU, and why something is as it is |
+//! | [`advice`] | pure | what to do or to know beyond one decision: which flavors the host calls for and what those of the cloud get, what Nova has to be told, whether a flavor gets its GPU, and why something is as it is |
 //! | [`hardware`] | edge | one scan of the GPUs through NVML and sysfs, on threads of its own; events that wake the loop; samples of what moves by itself; the only `unsafe` |
-//! | [`nova`] | edge | what this host's nova-compute is called: `compute_id`, host name; Nova's configuration files; libvirt's domains; what Nova knows of guests |
+//! | [`nova`] | edge | what this host's nova-compute is called: `compute_id`, host name; Nova's configuration files; libvirt's domains; what Nova knows of guests; the flavors |
 //! | [`identity`] | edge | from credentials to a token and an endpoint; the `openstack` crate on that login |
 //! | [`placement`] | edge | Placement's requests, what its answers mean, and what is known of a tree |
 //! | [`config`] | edge | from files and environment to validated settings, and where the credentials come from |
@@ -65,7 +65,7 @@
 //! | [`cli`] | joins | one file for each command |
 //!
 //! Arrows: `model ← geometry ← planner ← advice`. Edges import `model`; `placement` also what tokens and HTTP need of
-//! `identity`, `config` the types that it configures and Nova's files, and `report` what `config show` shows. A
+//! `identity`, `config` the types that it configures and Nova's files, and `report` the values of `advice` and what `config show` shows. A
 //! test reads the arrows from the source (`src/tests/rooms.rs`). `docs/development/architecture.md` has the reasons
 //! for what looks odd, and says what is planned and not built.
 

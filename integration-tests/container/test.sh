@@ -31,6 +31,7 @@ export no_proxy="$NO_PROXY"
 finish() {
   local status=$?
   trap - EXIT
+  trap '' INT TERM HUP
   [ -z "$agent" ] || kill "$agent" 2>/dev/null || true
   for name in ${hosts[@]+"${hosts[@]}"}; do env -u NPA_TEST_NOVA_URL "$PYTHON" "$CLOUD" forget "$name" || true; done
   exit "$status"

@@ -50,6 +50,7 @@ units() { systemctl stop devstack@nvidia-placement-agent.service; }
 finish() {
   local status=$?
   trap - EXIT
+  trap '' INT TERM HUP
   [ -z "${SCENE:-}" ] || units || true
   [ -z "$compute" ] || "$ROOT/integration-tests/stack/nova/compute.sh" "$NPA_TEST_NOVA_DIR" "$HOST" stop || true
   [ -z "${uuid:-}" ] || cloud forget "$HOST" || true

@@ -5,6 +5,7 @@ mod audit;
 mod capacity;
 mod deletion;
 mod drain;
+mod flavors;
 mod host;
 mod names;
 mod purge;

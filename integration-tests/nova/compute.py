@@ -155,10 +155,11 @@ def spawn(consumer):
 
 
 def pci(found):
-    """The PCI devices that Nova tracks from now on: those that [pci]device_spec matches."""
+    """The PCI devices that the host has from now on. Nova tracks those that [pci]device_spec matches."""
     pools = stats.PciDeviceStats(objects.NUMATopology())
     tracked = [objects.PciDevice(status='available', compute_node_id=1, instance_uuid=None, request_id=None,
-                                 numa_node=0, extra_info={}, **device) for device in found]
+                                 numa_node=0, extra_info={}, **device)
+               for device in found if pools.dev_filter.device_assignable(device)]
     for device in tracked:
         pools.add_device(device)
     tracker.pci_tracker = types.SimpleNamespace(

@@ -6,6 +6,7 @@ mod agent;
 mod api;
 mod cloud;
 mod compute;
+mod config;
 // The running agent is told and asked here as in the target `live`; this one needs less of it.
 #[allow(dead_code, reason = "shared with the target live")]
 #[path = "../live/run/daemon.rs"]

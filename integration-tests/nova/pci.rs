@@ -59,7 +59,7 @@ async fn two_kinds_under_one_physical_function_are_refused() {
 }
 
 /// What Nova makes of each of these texts in its configuration.
-fn parsed(texts: &[&str]) -> Vec<Value> {
+pub(crate) fn parsed(texts: &[&str]) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let mut command = python("parse.py");
     for (number, text) in texts.iter().enumerate() {

@@ -6,3 +6,14 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod audit;
+mod flavors;
+#[cfg(test)]
+mod hosts;
+mod names;
+mod nova_config;
+
+pub use flavors::{
+    Asked, Comparison, Flavors, Fleet, Naming, Place, Proposal, Shares, Size, Sizes, Supply, SupplyWay,
+    Verdict, traits_to_ask,
+};
+pub use nova_config::{Alias, By, NovaConfig, Part, Way};

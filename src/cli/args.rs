@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Span;
 use crate::model::PciAddress;
+use crate::planner::VgpuRule;
 
 /// Keeps OpenStack Placement true about what NVIDIA GPUs are cut into.
 ///
@@ -127,6 +128,34 @@ Examples:
 Guests are shown by name where the credentials may ask Nova, else by the UUID of their allocation.")]
     Tree(TreeArgs),
 
+    /// Print the commands that make flavors for what this host's GPUs give
+    #[command(after_help = "\
+Examples:
+  nvidia-placement-agent flavors                       # one command for each kind, with what it is
+  nvidia-placement-agent flavors --ram 16384 --vcpus 8 | sh
+  nvidia-placement-agent flavors --board               # flavors that are bound to a board
+  nvidia-placement-agent flavors --compare             # what the cloud's flavors get here, and which are missing
+  nvidia-placement-agent flavors --format json | jq -r '.flavors[].command'
+
+Memory and processors grow with the share of the GPU; they are where to begin, not a rule. Comments say what
+a guest gets and how many there are, so the whole output can be given to a shell.")]
+    Flavors(FlavorsArgs),
+
+    /// Print what nova-compute on this host has to be told, so that it hands its vGPUs out
+    #[command(
+        name = "nova-config",
+        after_help = "\
+Examples:
+  nvidia-placement-agent nova-config > /etc/nova/nova.conf.d/50-nvidia.conf
+  nvidia-placement-agent nova-config --type '0000:41:00.0=GRID A100-10C'
+  nvidia-placement-agent nova-config --type '1g.24gb=nvidia-1504' --type 'NVIDIA L40S-8Q'
+  nvidia-placement-agent nova-config --format json | jq '.gpus[].functions'
+
+Each GPU gives the type that its functions have, else the one of Nova's configuration, else the one of
+devices.vgpu_types, else the only one there is; --type counts more than all of them. Findings go to standard error."
+    )]
+    NovaConfig(NovaConfigArgs),
+
     /// Compare what guests were allocated with the GPUs that they have
     #[command(after_help = "\
 Examples:
@@ -225,6 +254,8 @@ impl Verb {
             Verb::Discover(args) => args.format.format.format(),
             Verb::Plan(args) => args.format.format,
             Verb::Apply(args) => args.format.format,
+            Verb::Flavors(args) => args.format.format,
+            Verb::NovaConfig(args) => args.format.format,
             Verb::Tree(args) => args.format.format.format(),
             Verb::Purge(args) => args.format.format,
             Verb::Audit(args) => args.format.format,
@@ -350,6 +381,62 @@ pub(super) struct TreeArgs {
 
     #[command(flatten)]
     pub(super) format: DrawingArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FlavorsArgs {
+    /// Memory of the guest in MiB [default: 8192, more with more GPU memory]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) ram: Option<u64>,
+
+    /// Processors of the guest [default: 4 for each compute slice or eighth of the memory]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) vcpus: Option<u32>,
+
+    /// Disk of the guest in GiB [default: 40]
+    #[arg(long, value_name = "GIB")]
+    pub(super) disk: Option<u32>,
+
+    /// How to call them: gpu.mig.1g, or gpu.mig.1g.5gb, which is unique over boards
+    #[arg(long, value_enum, default_value = "short")]
+    pub(super) names: Names,
+
+    /// Let each ask for its board, too
+    #[arg(long)]
+    pub(super) board: bool,
+
+    /// Ask Nova for the cloud's flavors, and say what each gets on this host
+    #[arg(long, conflicts_with = "replay")]
+    pub(super) compare: bool,
+
+    /// For the host that was recorded in this folder, not this one
+    #[arg(long, value_name = "DIR")]
+    pub(super) replay: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Names {
+    /// As short as is unique on this host
+    Short,
+    /// With the memory
+    Long,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NovaConfigArgs {
+    /// The vGPU type of a GPU or profile: TYPE, or WHERE=TYPE as in devices.vgpu_types; may be repeated
+    #[arg(long = "type", value_name = "RULE")]
+    pub(super) types: Vec<VgpuRule>,
+
+    /// For the host that was recorded in this folder, not this one
+    #[arg(long, value_name = "DIR")]
+    pub(super) replay: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) format: FormatArg,
 }
 
 #[derive(Debug, Args)]

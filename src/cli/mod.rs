@@ -8,9 +8,12 @@ mod config;
 mod context;
 mod discover;
 mod exit;
+mod flavors;
 mod guests;
+mod host;
 mod lock;
 mod log;
+mod nova_config;
 mod output;
 mod plan;
 mod purge;
@@ -71,6 +74,8 @@ async fn run(common: args::Common, verb: Verb) -> Exit {
             Verb::Audit(args) => audit::run(settings, &args).await,
             Verb::Purge(args) => purge::run(settings, &args).await,
             Verb::Run => run::run(common, settings).await,
+            Verb::Flavors(args) => flavors::run(&settings, &args).await,
+            Verb::NovaConfig(args) => nova_config::run(&settings, &args).await,
             Verb::Status(args) => ask::status(&settings, &args).await,
             Verb::WaitReady(args) => wait::run(&settings, &args).await,
             Verb::Release => ask::put(&settings, Ask::Release).await,

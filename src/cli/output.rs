@@ -37,6 +37,20 @@ impl Output {
         arrived(written, exit)
     }
 
+    /// As [`result`](Self::result), but the text is for another program: findings go to standard error.
+    pub(super) fn piped(
+        self,
+        document: &impl Serialize,
+        text: impl FnOnce() -> String,
+        findings: &[Finding],
+        exit: Exit,
+    ) -> Exit {
+        match self.format {
+            Format::Json => arrived(json(document), exit),
+            Format::Table => Output::picture(&text(), findings, exit),
+        }
+    }
+
     /// A result that is text already.
     pub(super) fn text(text: &str) -> Exit {
         arrived(print(text), Exit::Done)

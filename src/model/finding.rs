@@ -170,6 +170,31 @@ codes! {
     /// libvirt manages passed-through functions.
     PassedManaged = "NPA0616", Warning, 0;
 
+    /// A flavor can be made, and nothing would attach its GPU.
+    FlavorUnattached = "NPA0801", Warning, 0;
+    /// A flavor asks for a trait of a GPU that no provider of the cloud has.
+    FlavorNowhere = "NPA0802", Warning, 0;
+    /// A flavor takes a GPU of any kind.
+    FlavorAnyKind = "NPA0803", Warning, 0;
+    /// A flavor asks by an alias that Nova does not know here.
+    FlavorAliasUnknown = "NPA0804", Warning, 0;
+    /// Another flavor has the name already.
+    FlavorNameTaken = "NPA0805", Warning, 0;
+    /// Nova does not show its flavors.
+    FlavorsUnread = "NPA0806", Error, 48;
+    /// A GPU could hand vGPUs out, and it is not known which.
+    NoTypeForNova = "NPA0811", Warning, 0;
+    /// The command line names a vGPU type that no GPU has.
+    TypeUnknown = "NPA0812", Error, 49;
+    /// A GPU has several vGPU types, and Nova can report only one.
+    OneTypeForNova = "NPA0813", Warning, 0;
+    /// Functions that are to be passed through have not been given their vGPU type.
+    FunctionsWithoutType = "NPA0814", Warning, 0;
+    /// A GPU has fewer functions than it could give vGPUs.
+    FewerFunctions = "NPA0815", Info, 0;
+    /// Nova has no way to attach what a GPU gives.
+    NothingForNova = "NPA0816", Info, 0;
+
     /// What is to be purged is still allocated.
     StillUsed = "NPA0901", Error, 50;
     /// Providers were to be deleted without a word about nova-compute.

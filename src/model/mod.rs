@@ -11,6 +11,7 @@ mod decision;
 mod domain;
 mod figures;
 mod finding;
+mod flavor;
 mod function;
 mod guest;
 mod hardware_ids;
@@ -43,6 +44,7 @@ pub use decision::{
 pub use domain::{Domain, Domains};
 pub use figures::{Figures, GpuProcess};
 pub use finding::{Code, Finding, Severity};
+pub use flavor::Flavor;
 pub use function::{HiddenGpu, MdevType, MediatedDevice, Sriov, VgpuInterface, VirtualFunction};
 pub use guest::{Consumer, Guest, GuestServer, Guests, NovaTold};
 pub use hardware_ids::{
@@ -54,7 +56,7 @@ pub use kind::Kind;
 pub use lapse::Lapse;
 pub use moment::Moment;
 pub use nova_name::{NovaWay, nova_function};
-pub use nova_view::{DeviceSpec, MdevSetting, NovaView};
+pub use nova_view::{DeviceSpec, MdevSetting, NovaView, PciAlias};
 pub use parse::ParseError;
 pub use pci_pattern::PciPattern;
 pub use placement_ids::{Generation, ProviderName, ProviderUuid, ResourceClass, RootUuid, TraitName};

@@ -15,6 +15,8 @@ pub struct NovaView {
     pub mdev_types: Vec<MdevSetting>,
     /// `[pci]device_spec`, in order; the first that matches a device counts.
     pub device_specs: Vec<DeviceSpec>,
+    /// `[pci]alias`, in order: the names by which flavors ask for devices of [`device_specs`](Self::device_specs).
+    pub pci_aliases: Vec<PciAlias>,
     /// `[pci]report_in_placement`.
     pub pci_in_placement: bool,
     /// What could not be read, and what nova-compute will not accept.
@@ -58,6 +60,41 @@ pub struct DeviceSpec {
     pub managed: bool,
     /// File and line.
     pub place: String,
+}
+
+/// One entry of `[pci]alias`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PciAlias {
+    /// What flavors call it.
+    pub name: String,
+    /// `vendor_id`, where it says one.
+    pub vendor: Option<u16>,
+    /// `product_id`, where it says one.
+    pub product: Option<u16>,
+    /// `device_type`, where it says one: `type-VF` for virtual functions.
+    pub device_type: Option<String>,
+    /// `resource_class`, as written.
+    pub class: Option<String>,
+    /// `traits`, as written; with a `!` in front, one that must not be there.
+    pub traits: Vec<String>,
+}
+
+impl PciAlias {
+    /// Whether virtual functions of a board that Nova passes through by that entry are what it asks for.
+    /// `in_placement`: Nova hands them out by class and traits, else by ids alone.
+    pub fn asks_for(&self, spec: &DeviceSpec, board: PciDeviceId, in_placement: bool) -> bool {
+        let ids = self.vendor.is_none_or(|vendor| vendor == NVIDIA)
+            && self.product.is_none_or(|product| product == board.get())
+            && self.device_type.as_deref().is_none_or(|kind| kind == "type-VF");
+        let class = |class: &Option<String>| class.as_deref().map(str::to_ascii_uppercase);
+        let has = |name: &str| spec.traits.iter().any(|one| one.eq_ignore_ascii_case(name));
+        let fits = |name: &String| match name.strip_prefix('!') {
+            Some(unwanted) => !has(unwanted),
+            None => has(name),
+        };
+        let listed = class(&self.class) == class(&spec.class) && self.traits.iter().all(fits);
+        ids && (listed || !in_placement && self.product.is_some())
+    }
 }
 
 /// NVIDIA's PCI vendor id.

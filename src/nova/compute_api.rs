@@ -24,8 +24,22 @@ pub(super) async fn get<T>(session: &mut Session, path: &[&str], microversion: &
 where
     T: DeserializeOwned + Send,
 {
+    query(session, path, &[], microversion).await
+}
+
+/// One GET with a query, at that microversion.
+pub(super) async fn query<T>(
+    session: &mut Session,
+    path: &[&str],
+    query: &[(&str, String)],
+    microversion: &str,
+) -> Result<T, Error>
+where
+    T: DeserializeOwned + Send,
+{
     let ask = async |session: &Session| {
         let request = session.get(Compute, path).header("OpenStack-API-Version", microversion);
+        let request = if query.is_empty() { request } else { request.query(query) };
         request.fetch().await
     };
     match ask(session).await {

@@ -21,6 +21,7 @@ pub fn read_devices(search: &Search) -> NovaView {
     let mut problems = Vec::new();
     view.mdev_types = mdev::types(&config, &mut problems);
     view.device_specs = pci::specs(&config, &mut problems);
+    view.pci_aliases = pci::aliases(&config, &mut problems);
     view.pci_in_placement = config.boolean(&[("pci", "report_in_placement")]).unwrap_or_else(|error| {
         problems.push(unreadable(&error));
         None

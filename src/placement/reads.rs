@@ -189,6 +189,18 @@ impl Client {
         Ok(existing)
     }
 
+    /// How many providers have a trait. None where Placement does not know it.
+    ///
+    /// # Errors
+    /// What any request can meet.
+    pub async fn holders_of(&self, name: &TraitName) -> Result<usize, PlacementError> {
+        // A trait that does not exist is refused as a query.
+        if self.existing_traits(&BTreeSet::from([name.clone()])).await?.is_empty() {
+            return Ok(0);
+        }
+        Ok(self.list(query(&[("required", name.as_str())])).await?.len())
+    }
+
     /// Who has a name or a UUID, in words; for the message about [`PlacementError::DuplicateName`]. `None`
     /// where nobody has either (any more).
     ///

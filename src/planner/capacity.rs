@@ -65,9 +65,7 @@ impl Capacity {
                 continue;
             }
             for (one, open) in chosen {
-                let in_all = instances.saturating_mul(one.max_per_gpu_instance.unwrap_or(1));
-                let most = one.max_instances.map_or(in_all, |max| max.min(in_all));
-                let units = carriers.take(one.id, open, most);
+                let units = carriers.take(one.id, open, room(gpu, one).unwrap_or(0));
                 self.offer(gpu, one, units);
             }
         }
@@ -133,6 +131,16 @@ fn chosen<'a>(
     types.map(|one| (one, named == Some(one.id) || mdev(one.id))).collect()
 }
 
+/// How many vGPUs of a type there can be at once on the GPU as it is cut, whatever its functions carry. `None`
+/// where nobody tells.
+pub fn room(gpu: &Gpu, one: &VgpuType) -> Option<u32> {
+    let Some(profile) = one.profile else { return Some(at_once(gpu, maximum(gpu, one.id)?)) };
+    let instances = gpu.instances.values().filter(|instance| instance.profile == profile).count();
+    let instances = u32::try_from(instances).unwrap_or(u32::MAX);
+    let in_all = instances.saturating_mul(one.max_per_gpu_instance.unwrap_or(1));
+    Some(one.max_instances.map_or(in_all, |most| most.min(in_all)))
+}
+
 /// How many of a type the whole GPU can have: as NVML says, else as sysfs does.
 pub(super) fn maximum(gpu: &Gpu, id: VgpuTypeId) -> Option<u32> {
     let functions = gpu.functions.values().map(|function| &function.interface);
@@ -158,7 +166,7 @@ fn whole_instances(gpu: &Gpu, id: ProfileId, units: u32) -> Option<Offer> {
 }
 
 /// The claims of a vGPU type.
-pub(super) fn vgpu_claims(gpu: &Gpu, one: &VgpuType) -> BTreeSet<TraitName> {
+pub fn vgpu_claims(gpu: &Gpu, one: &VgpuType) -> BTreeSet<TraitName> {
     let mut claims = common_claims(gpu);
     claims.insert(Claim::trait_of_name(&one.name));
     if let Some(profile) = one.profile {

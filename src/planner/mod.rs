@@ -18,6 +18,7 @@ mod diff;
 mod findings;
 mod health;
 mod lacks;
+mod mediated;
 mod memory;
 mod mode;
 mod patience;
@@ -34,8 +35,10 @@ mod xid_table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use capacity::{room, vgpu_claims};
 pub use findings::hardware_findings;
 pub use health::{HealthAction, HealthPolicy};
+pub use mediated::mediated;
 pub use memory::Memory;
 pub use pins::ModeRule;
 pub use policy::{Attachable, Patience, Policy, Timing};

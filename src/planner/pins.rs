@@ -19,7 +19,7 @@ const FORM: &str = "ADDRESS = MODE, as in \"0000:41:00.0 = own\" or \"0000:8* = 
 
 impl ModeRule {
     /// The mode of the first rule that fits the GPU.
-    pub(super) fn choose(rules: &[ModeRule], address: PciAddress) -> Option<Mode> {
+    pub fn choose(rules: &[ModeRule], address: PciAddress) -> Option<Mode> {
         rules.iter().find(|rule| rule.address.fits(address)).map(|rule| rule.mode)
     }
 }

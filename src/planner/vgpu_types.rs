@@ -31,11 +31,7 @@ const FORM: &str = "TYPE, or WHERE = TYPE, as in \"NVIDIA L40S-8Q\", \"nvidia-47
 impl VgpuRule {
     /// The type of the GPU that the first fitting rule names, of those that live in GPU instances of `profile`
     /// (`None`: of the whole GPU). A rule whose type the GPU does not support does not fit.
-    pub(super) fn choose<'a>(
-        rules: &[VgpuRule],
-        gpu: &'a Gpu,
-        profile: Option<ProfileId>,
-    ) -> Option<&'a VgpuType> {
+    pub fn choose<'a>(rules: &[VgpuRule], gpu: &'a Gpu, profile: Option<ProfileId>) -> Option<&'a VgpuType> {
         let name =
             profile.and_then(|id| gpu.profiles.get(&id)).map(|profile| Claim::trait_of_name(&profile.name));
         let fits = |rule: &&VgpuRule| {

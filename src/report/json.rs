@@ -1,8 +1,10 @@
-//! The JSON documents: `audit/v1`, `config/v1`, `discover/v1`, `plan/v1`, `apply/v1`, `purge/v1`, `tree/v1`, `trees/v1`, `status/v1`, `error/v1`.
+//! The JSON documents: `audit/v1`, `config/v1`, `discover/v1`, `flavors/v1`, `nova-config/v1`, `plan/v1`, `apply/v1`, `purge/v1`, `tree/v1`, `trees/v1`, `status/v1`, `error/v1`.
 
 mod audit;
 mod config;
 mod discover;
+mod flavors;
+mod nova_config;
 mod plan;
 mod purge;
 mod status;
@@ -14,6 +16,8 @@ use serde::Serialize;
 pub use audit::Audit;
 pub use config::Config;
 pub use discover::Discover;
+pub use flavors::Flavors;
+pub use nova_config::NovaConfig;
 pub use plan::{Apply, Plan};
 pub use purge::Purge;
 pub use status::{Finding as StatusFinding, Past, PastStep, Provider as StatusProvider, Status};

@@ -15,8 +15,8 @@ mod words;
 pub use purged::Purged;
 
 pub use text::{
-    Prospects, View, Welcome, apply, audit, config, config_good, discover, finding_lines, findings, plan,
-    progress, progress_trait, purge, service_line, status, tree, welcome,
+    Prospects, View, Welcome, apply, audit, config, config_good, discover, finding_lines, findings, flavors,
+    nova_config, plan, progress, progress_trait, purge, service_line, status, tree, welcome,
 };
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // Of config what `config show` shows.
-    ("report", &["model", "geometry", "config"]),
+    ("report", &["model", "geometry", "advice", "config"]),
     ("telemetry", &["model", "report"]),
     ("reconciler", &["model", "geometry", "planner", "hardware", "nova", "identity", "placement"]),
     // Joins everything; nobody uses it.

@@ -119,6 +119,33 @@ fn bad_device_specs_are_named_by_file_and_line() {
 }
 
 #[test]
+fn aliases_are_read_in_order() {
+    let view = read(
+        "[pci]\nalias = {\"name\": \" small \", \"resource_class\": \"CUSTOM_SMALL\", \"traits\": \"CUSTOM_A,!CUSTOM_B\"}\n\
+         alias = {\"name\": \"ids\", \"vendor_id\": \"10de\", \"product_id\": \"20b0\", \"device_type\": \"type-VF\"}\n\
+         [DEFAULT]\npci_alias = {\"name\": \"old\"}\n",
+    );
+    assert_eq!(problems(&view), [""; 0]);
+    let names: Vec<&str> = view.pci_aliases.iter().map(|alias| alias.name.as_str()).collect();
+    assert_eq!(names, ["old", "small", "ids"]);
+    let [_, small, ids] = view.pci_aliases.as_slice() else { panic!() };
+    assert_eq!((small.class.as_deref(), small.traits.len()), (Some("CUSTOM_SMALL"), 2));
+    assert_eq!(
+        (ids.vendor, ids.product, ids.device_type.as_deref()),
+        (Some(0x10de), Some(0x20b0), Some("type-VF"))
+    );
+    for (text, expected) in
+        [("[]", "no JSON object"), ("{}", "no name"), ("{\"name\": \"x\", \"vendor_id\": 7}", "no string")]
+    {
+        let said = problems(&read(&format!("[pci]\nalias = {text}\n")));
+        assert!(
+            said.len() == 1 && said[0].contains(expected) && said[0].contains("nova.conf:2"),
+            "{text}: {said:?}"
+        );
+    }
+}
+
+#[test]
 fn files_that_cannot_be_read_are_a_problem_and_no_failure() {
     let view = read_devices(&Search {
         files: Some(vec!["/nonexistent/nova.conf".into()]),
