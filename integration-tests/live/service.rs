@@ -62,8 +62,8 @@ async fn a_reload_is_told_from_its_beginning_to_its_end_good_or_bad() {
         daemon.signal("HUP");
         let told = manager.until("RELOADING=1");
         assert!(!told.iter().any(|line| line == "READY=1"), "{told:?}");
-        let told = manager.until("READY=1");
         assert!(told.iter().any(|line| line.starts_with("MONOTONIC_USEC=")), "{told:?}");
+        manager.until("READY=1");
     }
     daemon.stop();
 }
