@@ -164,8 +164,13 @@ pub(super) fn mdev(gpu: Gpu, types: &[Option<u32>]) -> Gpu {
 
 /// Nova that makes one type on these functions; on all, where there is none.
 pub(super) fn making(id: u32, class: &str, addresses: Vec<PciAddress>) -> NovaView {
-    let setting =
-        MdevSetting { name: format!("nvidia-{id}"), addresses, class: class.to_owned(), max_instances: None, place: String::new() };
+    let setting = MdevSetting {
+        name: format!("nvidia-{id}"),
+        addresses,
+        class: class.to_owned(),
+        max_instances: None,
+        place: String::new(),
+    };
     NovaView { files: vec!["nova.conf".into()], mdev_types: vec![setting], ..NovaView::default() }
 }
 
