@@ -35,6 +35,10 @@ fn collect(folder: &Path, pages: &mut Vec<PathBuf>) {
         let name = path.file_name().unwrap().to_str().unwrap();
         let hidden =
             name.starts_with('.') || ["target", "corpus", "artifacts", "node_modules"].contains(&name);
+        if path.is_symlink() {
+            // What it leads to is found where it is.
+            continue;
+        }
         if path.is_dir() && !hidden {
             collect(&path, pages);
         } else if name.ends_with(".md") {
