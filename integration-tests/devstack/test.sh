@@ -147,6 +147,13 @@ scenario() { # NAME
   local s="$SCENE"
   say "$1"
   files >"$s/files.0"
+  # nova-compute fills its provider some seconds after it made it.
+  if [ -n "$compute" ]; then
+    for _ in {1..60}; do
+      if cloud state "$uuid" | grep -q VCPU; then break; fi
+      sleep 1
+    done
+  fi
   cloud state "$uuid" >"$s/cloud.0"
   phase stack
   files >"$s/files.1" && cloud state "$uuid" --exact >"$s/cloud.1"
