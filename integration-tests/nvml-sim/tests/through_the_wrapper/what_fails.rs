@@ -51,7 +51,7 @@ fn an_entry_point_that_is_missing_is_missing_for_the_loader() {
 
 #[test]
 fn calls_take_the_time_that_they_are_given_side_by_side() {
-    let slow = "latency = { nvmlDeviceGetName = \"1s\" }";
+    let slow = "latency = { nvmlDeviceGetName = \"1000ms\" }";
     let host = SimulatedHost::new(&format!("{slow}\n{MIXED}"));
     let nvml = open(&host);
     let started = Instant::now();
