@@ -27,11 +27,11 @@
 //! ```text
 //!  NVML, sysfs ► hardware ──► HostSnapshot ──┐
 //!  agent.toml ─► config ────► Policy ────────┤
-//!  compute_id ─► nova ──┐                    ├─► Facts ─► planner::needs ─► what is still to be read ─┐
+//!  compute_id ─► nova ──┐                    ├─► Facts ─► planner::decide ► what is still to be read ─┐
 //!                       ▼                    │     ▲                                                  │
 //!  Placement ─► find_root ─► placement::Observer ──┴── ObservedTree (+ usages and traits asked for) ◄─┘
 //!                                                  │
-//!                                    planner::decide ─► Decision { devices, providers, findings, plan }
+//!                                               └─► Decision { devices, providers, findings, plan }
 //!                                                  │
 //!             Placement ◄── reconciler::apply ◄── Plan: traits, then one group of steps for each GPU
 //!                                                  │

@@ -10,8 +10,12 @@ use crate::model::{
 
 use super::decorate::{self, Decorated};
 use super::desired::{Desired, our_claims};
+use super::patience::{self, Settling};
 use super::pools::{self, Count};
-use super::{Facts, Patience, capacity, health, mode, patience};
+use super::{Facts, Patience, capacity, health, mode};
+
+/// The providers of ours that a GPU has in Placement.
+pub(super) type Existing<'a> = BTreeMap<Identity, &'a ObservedProvider>;
 
 /// One GPU on its way through the planner.
 #[derive(Debug)]
@@ -52,7 +56,7 @@ fn name_of_kind(facts: Facts<'_>, identity: Identity) -> Option<String> {
 }
 
 /// What a GPU and every provider of it should be.
-pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
+pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress, existing: &Existing<'a>) -> Device<'a> {
     let (mode, mut reason) = mode::mode(facts, address);
     let gpu = facts.snapshot.gpus.get(&address).filter(|_| mode == Mode::Own);
     let capacity = gpu.map(|gpu| capacity::of(gpu, facts.policy)).unwrap_or_default();
@@ -60,8 +64,6 @@ pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
     if let Some(lack) = lacks.first().filter(|_| offers.is_empty()) {
         reason = lack.clone();
     }
-    let existing: BTreeMap<Identity, &ObservedProvider> =
-        facts.tree.ours().filter(|(identity, _)| identity.address == address).collect();
     let mut identities: BTreeSet<Identity> = existing.keys().copied().collect();
     identities.extend(offers.iter().map(|offer| offer.identity));
 
@@ -87,12 +89,14 @@ pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress) -> Device<'a> {
         })
         .collect();
     let mut next = Vec::new();
+    let offering = existing.values().any(|provider| provider.vgpu().is_some());
     let earlier = desired.iter().any(|d| d.used() > d.exist());
     let permitted = permitted(facts, address, &desired);
     for (desired, allowed) in desired.iter_mut().zip(permitted) {
         settle(facts, mode, desired, Permit { allowed, earlier });
         if let Patience::Settling { memory, now } = facts.patience {
-            next.extend(patience::temper(facts, memory, now, desired));
+            let settling = Settling { memory, timing: &facts.policy.timing, now, offering };
+            next.extend(patience::temper(settling, desired));
         }
     }
     let (decorated, settles) = decorate::decorated(facts, address, mode);

@@ -1,7 +1,7 @@
 //! What should be in Placement, and which writes lead there. Pure: values in, values out.
 //!
-//! [`needs`] says what must be read before a decision can be made, [`decide`] makes it. Both run the same
-//! chain: mode of each GPU → what it offers → what its providers should be → the difference, as a plan.
+//! [`decide`] makes a decision and says what must be read first. It is one chain: mode of each GPU → what it
+//! offers → what its providers should be → the difference, as a plan.
 //!
 //! The promise that this room keeps: nothing that is not ours is ever in a plan; nothing is planned for a
 //! GPU that could not be read; a provider with guests is drained, never retagged and never emptied; at no
@@ -50,11 +50,11 @@ pub use xid_log::XidLog;
 
 use crate::model::{
     Decision, DeviceDecision, Group, HostSnapshot, NovaView, ObservedTree, PciAddress, Plan, ProviderUuid,
-    TraitName,
+    Step, TraitName,
 };
 use decorate::Decorated;
 use desired::Desired;
-use device::Device;
+use device::{Device, Existing};
 
 /// Everything that a decision rests on.
 #[derive(Debug, Clone, Copy)]
@@ -81,38 +81,34 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// Whether [`decide`] can be called.
+    /// Whether a decision can be relied on.
     pub fn is_empty(&self) -> bool {
         self.usages.is_empty() && self.traits.is_empty()
     }
-}
 
-/// What is still to be read. To be asked again after each reading, until it is empty.
-///
-/// Usages cost a request each, so they are read only where they can change something: for providers that
-/// drain or whose total is not what exists, and, where anything is to be written, for all of that GPU.
-pub fn needs(facts: Facts<'_>) -> Needs {
-    let mut needs = Needs::default();
-    for (_, device) in devices(facts) {
+    fn of_device(&mut self, facts: Facts<'_>, device: &Device<'_>, steps: &[Step]) {
         let unsettled = device.desired.iter().filter(|desired| desired.is_unsettled());
         let first: Vec<ProviderUuid> = unsettled.filter_map(Desired::unread_usage).collect();
         if !first.is_empty() {
-            needs.usages.extend(first);
-            continue;
+            self.usages.extend(first);
+            return;
         }
-        let steps = diff::steps(&device, facts.tree);
         if !steps.is_empty() {
-            needs.usages.extend(device.desired.iter().filter_map(Desired::unread_usage));
-            needs.usages.extend(device.decorated.iter().filter_map(Decorated::unread_usage));
+            self.usages.extend(device.desired.iter().filter_map(Desired::unread_usage));
+            self.usages.extend(device.decorated.iter().filter_map(Decorated::unread_usage));
         }
         let wanted = steps.iter().flat_map(diff::wanted_traits);
-        needs.traits.extend(wanted.filter(|name| facts.tree.trait_exists(name).is_none()).cloned());
+        self.traits.extend(wanted.filter(|name| facts.tree.trait_exists(name).is_none()).cloned());
     }
-    needs
 }
 
-/// Decides. Usages that were not read count as none; see [`needs`].
-pub fn decide(facts: Facts<'_>) -> Decision {
+/// Decides, and says what is still to be read before that can be relied on: usages that were not read count as
+/// none. To be asked again after each reading, until nothing is needed.
+///
+/// Usages cost a request each, so they are read only where they can change something: for providers that
+/// drain or whose total is not what exists, and, where anything is to be written, for all of that GPU.
+pub fn decide(facts: Facts<'_>) -> (Decision, Needs) {
+    let mut needs = Needs::default();
     let mut decision = Decision {
         devices: BTreeMap::new(),
         providers: Vec::new(),
@@ -124,6 +120,7 @@ pub fn decide(facts: Facts<'_>) -> Decision {
     for (address, device) in devices(facts) {
         decision.findings.extend(findings::of_device(facts, address, &device));
         let steps = diff::steps(&device, facts.tree);
+        needs.of_device(facts, &device, &steps);
         let missing =
             steps.iter().flat_map(diff::wanted_traits).filter(|t| facts.tree.trait_exists(t) == Some(false));
         decision.plan.traits.extend(missing.cloned());
@@ -136,7 +133,7 @@ pub fn decide(facts: Facts<'_>) -> Decision {
         let Device { mode, reason, offers, .. } = device;
         decision.devices.insert(address, DeviceDecision { mode, reason, offers });
     }
-    decision
+    (decision, needs)
 }
 
 fn devices(facts: Facts<'_>) -> BTreeMap<PciAddress, Device<'_>> {
@@ -144,9 +141,15 @@ fn devices(facts: Facts<'_>) -> BTreeMap<PciAddress, Device<'_>> {
     let seen = |function: PciAddress| facts.snapshot.gpus.keys().find(|gpu| gpu.same_bus(function)).copied();
     let novas =
         facts.tree.nova_functions().map(|(function, _, _)| seen(function).unwrap_or(function.of_gpu()));
-    let remembered = facts.tree.ours().map(|(identity, _)| identity.address).chain(novas);
-    let addresses: BTreeSet<PciAddress> = facts.snapshot.gpus.keys().copied().chain(remembered).collect();
-    addresses.into_iter().map(|address| (address, device::device(facts, address))).collect()
+    let addresses = facts.snapshot.gpus.keys().copied().chain(novas);
+    let mut existing: BTreeMap<PciAddress, Existing<'_>> =
+        addresses.map(|address| (address, Existing::new())).collect();
+    // Once for all of them: whose a provider is costs a hash.
+    for (identity, provider) in facts.tree.ours() {
+        existing.entry(identity.address).or_default().insert(identity, provider);
+    }
+    let device = |(address, existing)| (address, device::device(facts, address, &existing));
+    existing.into_iter().map(device).collect()
 }
 
 #[cfg(test)]

@@ -5,15 +5,21 @@ use std::time::Duration;
 use crate::model::{Inventory, Moment, ProviderState, Reason};
 
 use super::desired::Desired;
-use super::{Facts, Memory};
+use super::{Memory, Timing};
+
+/// What the loop remembers of a GPU, now.
+#[derive(Clone, Copy)]
+pub(super) struct Settling<'a> {
+    pub(super) memory: &'a Memory,
+    pub(super) timing: &'a Timing,
+    pub(super) now: Moment,
+    /// Whether any provider of the GPU has an inventory: then one that gets its first is of another kind.
+    pub(super) offering: bool,
+}
 
 /// Holds back what has to settle first. Gives the moments at which that changes.
-pub(super) fn temper(
-    facts: Facts<'_>,
-    memory: &Memory,
-    now: Moment,
-    desired: &mut Desired<'_>,
-) -> Option<Moment> {
+pub(super) fn temper(settling: Settling<'_>, desired: &mut Desired<'_>) -> Option<Moment> {
+    let Settling { memory, now, .. } = settling;
     if let Some(contest) = memory.contest(desired.uuid)
         && let Some(until) = contest.paused_until(now)
         && desired.state != ProviderState::Blocked
@@ -23,14 +29,15 @@ pub(super) fn temper(
         return Some(until);
     }
     match desired.state {
-        ProviderState::Serve => grow(facts, memory, now, desired),
-        ProviderState::Park => leave(facts, memory, now, desired),
+        ProviderState::Serve => grow(settling, desired),
+        ProviderState::Park => leave(settling, desired),
         _ => None,
     }
 }
 
 /// More than Placement offers now waits, and so does a provider that is not there yet.
-fn grow(facts: Facts<'_>, memory: &Memory, now: Moment, desired: &mut Desired<'_>) -> Option<Moment> {
+fn grow(settling: Settling<'_>, desired: &mut Desired<'_>) -> Option<Moment> {
+    let Settling { memory, timing, now, offering } = settling;
     if desired.existing.is_none()
         && let Some(until) = memory.tree_settles(now)
     {
@@ -43,20 +50,10 @@ fn grow(facts: Facts<'_>, memory: &Memory, now: Moment, desired: &mut Desired<'_
     if wanted <= offered && !fresh {
         return None;
     }
-    let span = if fresh && offers_something(facts, desired) {
-        facts.policy.timing.other_kind
-    } else {
-        facts.policy.timing.growth
-    };
+    let span = if fresh && offering { timing.other_kind } else { timing.growth };
     let until = memory.settles(desired.identity.address, span, now)?;
     hold_back(desired, offered, span);
     Some(until)
-}
-
-/// Whether another provider of the GPU has an inventory: then this one would be of another kind.
-fn offers_something(facts: Facts<'_>, desired: &Desired<'_>) -> bool {
-    let mut ours = facts.tree.ours();
-    ours.any(|(other, provider)| other.address == desired.identity.address && provider.vgpu().is_some())
 }
 
 fn hold_back(desired: &mut Desired<'_>, offered: u32, span: Duration) {
@@ -73,10 +70,10 @@ fn hold_back(desired: &mut Desired<'_>, offered: u32, span: Duration) {
 }
 
 /// What is gone is reserved at once; its provider is emptied when it has stayed away.
-fn leave(facts: Facts<'_>, memory: &Memory, now: Moment, desired: &mut Desired<'_>) -> Option<Moment> {
+fn leave(settling: Settling<'_>, desired: &mut Desired<'_>) -> Option<Moment> {
     desired.inventory()?;
-    let span = facts.policy.timing.other_kind;
-    let until = memory.settles(desired.identity.address, span, now)?;
+    let span = settling.timing.other_kind;
+    let until = settling.memory.settles(desired.identity.address, span, settling.now)?;
     desired.reserve();
     desired.reason = Reason::Leaving { span };
     Some(until)

@@ -123,18 +123,16 @@ impl Reconciler {
         if let Pace::Settling(memory, _, clock) = pace {
             memory.see_tree(&tree, clock());
         }
-        for _ in 0..READINGS {
-            let patience = pace.patience();
-            let needs = planner::needs(self.facts(snapshot, &tree, patience));
-            if needs.is_empty() {
-                break;
+        let mut readings = 0;
+        loop {
+            let (decision, needs) = planner::decide(self.facts(snapshot, &tree, pace.patience()));
+            if needs.is_empty() || readings == READINGS {
+                return Ok((tree, decision));
             }
             self.observer.read_usages(&mut tree, &needs.usages).await?;
             self.observer.ask_traits(&mut tree, &needs.traits).await?;
+            readings += 1;
         }
-        let patience = pace.patience();
-        let decision = planner::decide(self.facts(snapshot, &tree, patience));
-        Ok((tree, decision))
     }
 
     /// Everything of the tree, everybody's usages among it, and what is decided about it. Costs some requests for each

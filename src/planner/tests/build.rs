@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub(crate) use vgpu::*;
 
 use crate::model::*;
-use crate::planner::{Attachable, Facts, Patience, Policy, decide, needs};
+use crate::planner::{Attachable, Facts, Patience, Policy, decide};
 
 pub(crate) const A: &str = "0000:41:00.0";
 pub(crate) const B: &str = "0000:81:00.0";
@@ -127,9 +127,9 @@ impl World {
         let mut read = 0;
         for _ in 0..5 {
             let facts = Facts { snapshot, tree: &tree, nova: &self.nova, policy: &self.policy, patience };
-            let asked = needs(facts);
+            let (decision, asked) = decide(facts);
             if asked.is_empty() {
-                return (decide(facts), read);
+                return (decision, read);
             }
             for uuid in asked.usages {
                 let used = self.usages.get(&uuid).copied().unwrap_or(0);
