@@ -102,7 +102,7 @@ impl<'a> Applying<'a> {
                 match error.class() {
                     Class::Replan => {
                         self.observer.forget();
-                        tracing::debug!(%name, %error, "a trait was not created, looking again");
+                        tracing::debug!("the trait {name} was not created, looking again: {error}");
                         self.applied.trait_conflict = true;
                     }
                     _ => self.stop(&error),
@@ -129,7 +129,7 @@ impl<'a> Applying<'a> {
         };
         // Whatever it was, what was remembered of Placement may be wrong now.
         self.observer.forget();
-        tracing::debug!(provider = step.name, %error, "a step of {} did not succeed", step.name);
+        tracing::debug!(provider = step.name, "a step of {name} did not succeed: {error}", name = step.name);
         match (&error, error.class()) {
             (PlacementError::DuplicateName { .. }, _) if !self.names.0.insert(step.provider) => {
                 self.taken(step).await

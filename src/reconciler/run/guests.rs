@@ -47,7 +47,7 @@ impl Agent {
         self.asked.under_way = Some(tokio::spawn(async move {
             let told = guests(&client, uuids).await;
             if let Err(error) = &told {
-                tracing::debug!(%error, "who holds the providers is not known");
+                tracing::debug!("who holds the providers is not known: {error}");
             }
             // What is not known any more is not shown any more.
             status.send_modify(|status| status.guests = told.ok().map(Arc::new));

@@ -25,7 +25,8 @@ impl Agent {
             if cycle.stopped_by.is_some() { self.status.borrow().failures.saturating_add(1) } else { 0 };
         let (wait, next) = self.pause(&cycle, failures, now);
         let took = now.since(started);
-        tracing::debug!(%wake, ?took, written = cycle.written(), next = ?wait, "cycle");
+        let written = cycle.written();
+        tracing::debug!("a cycle took {took:.1?} and wrote {written} times, the next is in {wait:.1?}");
         self.wait = Some((wait, next));
         let (steps, steps_left_out) = CycleNote::steps(&cycle);
         let outcome = Outcome::of(&cycle, findings);
