@@ -237,3 +237,23 @@ fn a_folder_with_something_in_it_is_refused_and_a_bad_file_is_named() {
     }
     assert!(matches!(Case::read(&path.join("nowhere")), Err(CaseError::File { .. })));
 }
+
+/// Found by fuzzing: a number beyond 64 bits is read as a fraction, and written again as another.
+#[test]
+fn a_number_that_no_call_can_have_told_is_refused_by_its_call() {
+    let host = SimulatedHost::new(HOST);
+    let (folder, _) = stored(&recorded(&host));
+    let file = folder.path().join("nvml.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    for number in ["1.5", "1e3", "18446744073709551616", "-9223372036854775809"] {
+        let bad = text.replacen(
+            "\"nvmlDeviceGetMigMode\",\"answer\":[",
+            &format!("\"nvmlDeviceGetMigMode\",\"answer\":[{number},"),
+            1,
+        );
+        assert!(bad != text);
+        std::fs::write(&file, bad).unwrap();
+        let error = Case::read(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("nvmlDeviceGetMigMode answers") && error.contains("whole numbers"), "{error}");
+    }
+}
