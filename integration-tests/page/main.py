@@ -156,6 +156,9 @@ def demo(browser, checks):
     shown = text(browser)
     for wanted in (told, 'drain', 'NPA0504', 'guests of an earlier cut', 'MIG is not supported', '1 of 7 used, 7 reserved'):
         assert wanted in shown or wanted in browser.run('document.body.textContent'), f'{wanted} is not shown:\n{shown}'
+    assert 'not asked' not in shown, 'no question mark is explained where none is'
+    edges = browser.run("[...document.querySelectorAll('.providers thead th:nth-child(4)')].map(one => one.getBoundingClientRect().left)")
+    assert len(edges) == 3 and len(set(edges)) == 1, f'columns stand alike: {edges}'
     browser.run("document.querySelector('#findings a').click()")
     until(browser, "location.pathname === '/messages' && location.hash.startsWith('#npa')")
     status = scene.verb('status', '--details')

@@ -65,18 +65,19 @@ impl Agent {
         let fresh_for = every.saturating_add(self.fresh_for());
         self.asked.at = Some(now);
         self.asked.under_way = Some(tokio::spawn(async move {
-            let told = guests(&client, uuids).await;
-            if let Err(error) = &told {
-                tracing::debug!(%error, "who holds the providers is not known");
-            }
-            let mut told = told.ok();
-            if let (Some(guests), Some(projects)) = (&mut told, projects) {
-                add_projects(&client, guests, &projects).await;
+            let mut guests = match guests(&client, uuids).await {
+                Ok(guests) => guests,
+                // What was told before is shown until it is too old.
+                Err(error) => {
+                    return tracing::debug!(%error, "who holds the providers was not told");
+                }
+            };
+            if let Some(projects) = projects {
+                add_projects(&client, &mut guests, &projects).await;
             }
             let at = Moment::new(origin.elapsed());
-            let held = told.map(|guests| Arc::new(Held { guests, at, fresh_for }));
-            // What is not known any more is not shown any more.
-            status.send_modify(|status| status.held = held);
+            let held = Arc::new(Held { guests, at, fresh_for });
+            status.send_modify(|status| status.held = Some(held));
         }));
     }
 }

@@ -44,7 +44,8 @@ pub(super) fn section(status: &Status, now: Moment) -> Markup {
         groups.entry(said.group(provider)).or_default().push((depth, provider));
     }
     let few = tree.providers.len() <= FEW;
-    let asked = tree.providers.values().all(|provider| provider.usages.is_some());
+    let asked =
+        tree.providers.values().all(|provider| provider.usages.is_some() || provider.inventories.is_empty());
     html! {
         h2 id="providers-h" { "Providers in Placement" }
         p class="dim" {
@@ -88,7 +89,14 @@ impl<'a> Said<'a> {
         html! {
             @if let Owner::Agent(_) = self.tree.owner(provider) {
                 @let word = decided.map_or_else(|| state_word(provider).to_owned(), |one| one.state.to_string());
-                (badge(if word == "serve" { Grade::Good } else { Grade::Unknown }, &word))
+                // One of which all is reserved serves nobody, whatever it is to do.
+                @let offers = provider.vgpu().is_some_and(|record| record.offered() > 0);
+                @let grade = match word.as_str() {
+                    "serve" if offers => Grade::Good,
+                    "serve" => Grade::Poor,
+                    _ => Grade::Unknown,
+                };
+                (badge(grade, &word))
             }
             @if let Some(reason) = reason { " " span class="dim" { (reason) } }
         }
