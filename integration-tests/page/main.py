@@ -159,6 +159,10 @@ def demo(browser, checks):
     assert 'not asked' not in shown, 'no question mark is explained where none is'
     edges = browser.run("[...document.querySelectorAll('.providers thead th:nth-child(4)')].map(one => one.getBoundingClientRect().left)")
     assert len(edges) == 3 and len(set(edges)) == 1, f'columns stand alike: {edges}'
+    browser.open(scene.url, 360)
+    cells = browser.run("[...document.querySelectorAll('.providers tbody tr')].map(row => [row.firstElementChild.clientWidth, row.clientWidth])")
+    assert all(cell > row - 30 for cell, row in cells), f'a name has all the room that there is: {cells}'
+    browser.open(scene.url)
     browser.run("document.querySelector('#findings a').click()")
     until(browser, "location.pathname === '/messages' && location.hash.startsWith('#npa')")
     status = scene.verb('status', '--details')
