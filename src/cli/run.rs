@@ -138,6 +138,7 @@ fn parts(settings: &Settings, meters: &Meters) -> Result<Parts, Finding> {
         // Nobody could look at it.
         sample: settings.telemetry.interval.filter(|_| settings.telemetry.listen.is_some()),
         guests: settings.telemetry.guests.filter(|_| settings.telemetry.listen.is_some()),
+        project_ids: settings.telemetry.project_ids,
         meters: meters.reconciler.clone(),
         restart_for: Vec::new(),
     })

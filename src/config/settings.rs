@@ -134,6 +134,8 @@ pub struct Telemetry {
     pub interval: Option<Duration>,
     /// How often Placement is asked who holds the agent's providers, if it is.
     pub guests: Option<Duration>,
+    /// Whether it is asked for the project of each of those, too.
+    pub project_ids: bool,
 }
 
 /// How to log.
@@ -230,6 +232,7 @@ impl Settings {
                 listen: from.telemetry.listen.map_or(Some(LISTEN), |word| word.0.on().map(|at| at.0)),
                 interval: from.telemetry.interval.map_or(Some(SAMPLE), |word| word.0.on().map(|span| span.0)),
                 guests: from.telemetry.guests.map_or(Some(GUESTS), |word| word.0.on().map(|span| span.0)),
+                project_ids: from.telemetry.project_ids.unwrap_or(false),
             },
             log: Log {
                 level: text(from.log.level),

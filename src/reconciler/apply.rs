@@ -46,12 +46,12 @@ pub(super) struct Applied {
     pub(super) stopped_by: Option<Finding>,
     pub(super) retry_after: Option<Duration>,
     /// Somebody else was at the same global trait at the same moment.
-    trait_conflict: bool,
+    pub(super) trait_conflict: Option<TraitName>,
 }
 
 impl Applied {
     pub(super) fn met_conflict(&self) -> bool {
-        self.trait_conflict
+        self.trait_conflict.is_some()
             || self.steps.iter().any(|record| matches!(record.outcome, StepOutcome::Replan(_)))
     }
 }
@@ -84,7 +84,7 @@ impl<'a> Applying<'a> {
         }
         self.create_traits(&plan.traits).await;
         for group in &plan.groups {
-            let mut stopped = self.applied.stopped_by.is_some() || self.applied.trait_conflict;
+            let mut stopped = self.applied.stopped_by.is_some() || self.applied.trait_conflict.is_some();
             for step in &group.steps {
                 let outcome = if stopped { StepOutcome::Skipped } else { self.attempt(step).await };
                 stopped |= outcome != StepOutcome::Done;
@@ -103,7 +103,7 @@ impl<'a> Applying<'a> {
                     Class::Replan => {
                         self.observer.forget();
                         tracing::debug!("the trait {name} was not created, looking again: {error}");
-                        self.applied.trait_conflict = true;
+                        self.applied.trait_conflict = Some(name.clone());
                     }
                     _ => self.stop(&error),
                 }

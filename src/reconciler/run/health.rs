@@ -22,7 +22,7 @@ impl Agent {
             let tally = status.xids.entry(address).or_default();
             *tally = XidTally { count: tally.count.saturating_add(1), last: xid.code };
         });
-        if self.xids.see(address, xid, &self.parts.policy.health.xids) {
+        if self.xids.see(address, xid, &self.parts.policy.health) {
             self.keep_note();
         }
     }
