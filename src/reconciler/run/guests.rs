@@ -109,7 +109,7 @@ async fn add_projects(client: &Client, guests: &mut Guests, known: &Mutex<Projec
             Ok(None) => {}
             Err(error) => {
                 // The others would go alike; the next asking tries again.
-                tracing::debug!(%consumer, %error, "the project of a consumer is not known");
+                tracing::debug!("the project of {consumer} is not known: {error}");
                 break;
             }
         }
