@@ -18,7 +18,7 @@ RUSTC_WRAPPER="$PWD/rustc.sh" cargo build --target-dir "$target" "${targets[@]/#
 # Inputs to begin with: one file each.
 seeds() { # TARGET
   case "$1" in
-  case_text) find ../integration-tests/cases -name nvml.json ;;
+  case_text) find ../integration-tests/cases -name nvml.json; find seeds/case_text -type f ;;
   nova_conf) find ../integration-tests/oslo/cases -type f -name '*.conf' ;;
   sysfs_text | uevents | names | case_edits | sysfs_tree) find "seeds/$1" -type f 2>/dev/null || true ;;
   esac

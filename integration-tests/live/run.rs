@@ -1,6 +1,7 @@
 //! `run`: the real binary, left alone with a simulated host, a real Placement, and whatever can happen.
 
 mod agents;
+mod conflicts;
 pub(crate) mod daemon;
 mod drift;
 mod ending;
@@ -14,6 +15,7 @@ mod http;
 mod keystone;
 mod metrics;
 mod outage;
+mod projects;
 mod release;
 mod reload;
 mod reslice;

@@ -21,6 +21,8 @@ import urllib.request
 import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Has a vGPU on the host, and holds a unit in Placement.
+GUEST = str(uuid.uuid4())
 RULES = ROOT / 'etc/prometheus/nvidia-placement-agent.rules.yml'
 DASHBOARD = ROOT / 'etc/grafana/nvidia-placement-agent.json'
 HOST = pathlib.Path(__file__).with_name('host.toml')
@@ -74,13 +76,16 @@ def rules():
         check(f'{alert} is tested and has a runbook section', ''.join(
             text for good, text in [(f'alertname: {alert}\n' in tested, 'no test '),
                                     (f'## {alert}\n' in book, 'no section')] if not good))
+    links = dict(re.findall(r'- alert: (\w+)(?:(?!- alert: ).)*?runbook: (\S+)', RULES.read_text(), re.S))
+    lost = [alert for alert in alerts if links.get(alert) != f'docs/usage/alerts.md#{alert.lower()}']
+    check('every alert links to its own section', ', '.join(lost))
     documented = set(re.findall(r'^## (NvidiaPlacementAgent\w+)$', book, re.M))
     check('every runbook section is of an alert', ', '.join(documented - set(alerts)))
 
 
 def agent(folder, binary, libraries):
     """A host with GPU instances, vGPUs and figures, beside a root of its own."""
-    shutil.copy(HOST, folder / 'host.toml')
+    (folder / 'host.toml').write_text(HOST.read_text().replace('GUEST', GUEST))
     shutil.copy(libraries / 'libnvidia_ml.so', folder / 'libnvidia-ml.so.1')
     subprocess.run([libraries / 'nvml-sim-sysfs', folder / 'host.toml', folder / 'sys'], check=True)
     placement = os.environ['NPA_TEST_PLACEMENT_URL']
@@ -109,6 +114,7 @@ other_kind = "100ms"
 listen = "127.0.0.1:{port}"
 interval = "1s"
 guests = "1s"
+project_ids = true
 ''')
     log = (folder / 'agent.log').open('w')
     process = subprocess.Popen([binary, '--config', folder / 'agent.toml', 'run'], stdout=log, stderr=log)
@@ -127,7 +133,7 @@ def guest(root):
     if not provider['resource_providers']:
         return False
     provider = provider['resource_providers'][0]['uuid']
-    call('PUT', f'/allocations/{uuid.uuid4()}', {
+    call('PUT', f'/allocations/{GUEST}', {
         'allocations': {provider: {'resources': {'VGPU': 1}}}, 'consumer_generation': None,
         'project_id': 'monitored', 'user_id': 'monitored'})
     return True
@@ -149,6 +155,19 @@ def prometheus(folder, target):
 def query(url, expression):
     answer = json.loads(get(f'{url}/api/v1/query?' + urllib.parse.urlencode({'query': expression})))
     return answer['data']['result']
+
+
+def by_project(url):
+    """What the documentation writes down finds the guest's project, and the guest beside its provider as before."""
+    blocks = (ROOT / 'docs/usage/metrics.md').read_text().split('```')[1::2]
+    recipe, = [one for one in blocks if 'project_id' in one]
+    until('told of the project', lambda: query(url, 'nvidia_placement_agent_consumer_units{project_id="monitored"}'))
+    found = query(url, recipe)
+    good = [(one['metric'], one['value'][1]) for one in found] == [({'project_id': 'monitored'}, str(700 << 20))]
+    check('use by project, as documented', '' if good else str(found))
+    held = query(url, f'nvidia_placement_agent_consumer_units{{consumer="{GUEST}"}}'
+                      ' * on (job, instance, provider_uuid) group_left (profile) nvidia_placement_agent_provider_info')
+    check('a guest beside what its provider stands for', '' if [one['metric'].get('profile') for one in held] == ['1g.5gb'] else str(held))
 
 
 def dashboard(url):
@@ -192,6 +211,7 @@ def main(binary, libraries):
             quiet = query(url, 'ALERTS{alertstate="firing"}')
             check('nothing fires on a host that is well', ', '.join(one['metric']['alertname'] for one in quiet))
             dashboard(url)
+            by_project(url)
             finished = True
         finally:
             for process in reversed(started):

@@ -145,15 +145,24 @@ def gone(browser, checks, scene):
 def demo(browser, checks):
     scene = Scene(hosts.CUT)
     scene.settled()
-    scene.allocate('0000:41:00.0')
+    guest, = scene.allocate('0000:41:00.0')
     scene.cut(hosts.RECUT)
     scene.wait(lambda: any(one['state'] == 'drain' for one in scene.status()['providers']))
     scene.cycles(4)
     checks.all('demo', scene.url)
+    told = f'guest {guest}, project page'
+    scene.wait(lambda: told in get(scene.url))
     browser.open(scene.url)
     shown = text(browser)
-    for wanted in ('drain', 'NPA0504', 'guests of an earlier cut', 'MIG is not supported', '1 of 7 used, 7 reserved'):
+    for wanted in (told, 'drain', 'NPA0504', 'guests of an earlier cut', 'MIG is not supported', '1 of 7 used, 7 reserved'):
         assert wanted in shown or wanted in browser.run('document.body.textContent'), f'{wanted} is not shown:\n{shown}'
+    assert 'not asked' not in shown, 'no question mark is explained where none is'
+    edges = browser.run("[...document.querySelectorAll('.providers thead th:nth-child(4)')].map(one => one.getBoundingClientRect().left)")
+    assert len(edges) == 3 and len(set(edges)) == 1, f'columns stand alike: {edges}'
+    browser.open(scene.url, 360)
+    cells = browser.run("[...document.querySelectorAll('.providers tbody tr')].map(row => [row.firstElementChild.clientWidth, row.clientWidth])")
+    assert all(cell > row - 30 for cell, row in cells), f'a name has all the room that there is: {cells}'
+    browser.open(scene.url)
     browser.run("document.querySelector('#findings a').click()")
     until(browser, "location.pathname === '/messages' && location.hash.startsWith('#npa')")
     status = scene.verb('status', '--details')
@@ -164,11 +173,15 @@ def demo(browser, checks):
 def sixteen(browser, checks):
     scene = Scene(hosts.sixteen())
     scene.settled()
+    guests = scene.allocate('0000:18:00.0', 7)
+    scene.wait(lambda: all(guest in get(scene.url) for guest in guests))
     checks.all('sixteen', scene.url)
     browser.open(scene.url)
     assert browser.run("document.querySelectorAll('.card').length") == 16
     assert browser.run("document.querySelectorAll('.card svg.strip').length") >= 16
     assert browser.run('document.documentElement.scrollHeight') < 6000, 'a summary first'
+    assert not any(guest in text(browser) for guest in guests), 'many guests are folded up'
+    assert '7 VGPU, 7 used, 0 reserved' in text(browser)
     scene.close()
 
 

@@ -54,6 +54,8 @@ class Scene:
             run.interval = "1s"
             run.directory = "{self.folder}/run"
             telemetry.listen = "127.0.0.1:0"
+            telemetry.guests = "1s"
+            telemetry.project_ids = true
             settling.growth = "1s"
             settling.other_kind = "1s"
         ''')
@@ -101,13 +103,15 @@ class Scene:
         return subprocess.run([*self.command, *words], env=self.environment, capture_output=True, text=True, check=True).stdout
 
     def allocate(self, part, count=1):
-        """Guests that take one VGPU each of the provider with that in its name."""
+        """Guests that take one VGPU each of the provider with that in its name; who they are."""
         tree = placement('GET', f'/resource_providers?in_tree={self.root}')['resource_providers']
         there = next(one for one in tree if part in one['name'])
-        for _ in range(count):
-            placement('PUT', f'/allocations/{uuid.uuid4()}', {
+        guests = [str(uuid.uuid4()) for _ in range(count)]
+        for guest in guests:
+            placement('PUT', f'/allocations/{guest}', {
                 'allocations': {there['uuid']: {'resources': {'VGPU': 1}}}, 'consumer_generation': None,
                 'project_id': 'page', 'user_id': 'page'})
+        return guests
 
     def stop(self):
         if self.process.poll() is None:

@@ -1,15 +1,16 @@
 //! `status`, `release`, `resume`: questions to the running agent, over its socket.
 
+use std::path::Path;
+
 use super::args::{Format, StatusArgs};
 use super::exit::Exit;
 use super::{Output, output};
-use crate::config::Settings;
 use crate::model::{Code, Finding};
 use crate::report;
 use crate::telemetry::{self, Ask};
 
-pub(super) async fn status(settings: &Settings, args: &StatusArgs) -> Result<Exit, Finding> {
-    let text = answer(settings, None).await?;
+pub(super) async fn status(directory: &Path, args: &StatusArgs) -> Result<Exit, Finding> {
+    let text = answer(directory, None).await?;
     if args.format.format == Format::Json {
         return Ok(Output::text(&format!("{}\n", text.trim_end())));
     }
@@ -20,12 +21,12 @@ pub(super) async fn status(settings: &Settings, args: &StatusArgs) -> Result<Exi
     Ok(Output::text(&report::status(&document, args.details, output::width())))
 }
 
-pub(super) async fn put(settings: &Settings, what: Ask) -> Result<Exit, Finding> {
-    Ok(Output::text(&answer(settings, Some(what)).await?))
+pub(super) async fn put(directory: &Path, what: Ask) -> Result<Exit, Finding> {
+    Ok(Output::text(&answer(directory, Some(what)).await?))
 }
 
-async fn answer(settings: &Settings, what: Option<Ask>) -> Result<String, Finding> {
-    let path = settings.run.directory.join("agent.sock");
+async fn answer(directory: &Path, what: Option<Ask>) -> Result<String, Finding> {
+    let path = directory.join("agent.sock");
     telemetry::ask(&path, what).await.map_err(|error| {
         Finding::new(
             Code::NotRunning,

@@ -1,9 +1,10 @@
 //! What verbs need before they begin: settings, log, client, root, scan.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::args::Common;
-use super::log;
+use super::{log, output};
 use crate::config::{self, Credentials, Lack, Settings};
 use crate::hardware::{self, HealthNote};
 use crate::identity::{HttpOptions, Keystone, KeystoneSettings, NoAuth, TokenSource};
@@ -11,6 +12,7 @@ use crate::model::{Code, Finding, HostSnapshot};
 use crate::placement::{Client, Meters, Options};
 use crate::planner::XidLog;
 use crate::reconciler::RootChoice;
+use crate::report;
 
 /// Reads the configuration.
 pub(super) fn read(common: &Common) -> Result<Settings, Finding> {
@@ -22,6 +24,26 @@ pub(super) fn settings(common: &Common, daemon: bool) -> Result<Settings, Findin
     let settings = read(common)?;
     log::start(&settings.log, common.verbose, daemon)?;
     Ok(settings)
+}
+
+/// Where the running agent listens. When one asks it, something is wrong, perhaps with the configuration: that is
+/// said, and keeps nobody from asking.
+pub(super) fn agent_directory(common: &Common, settings: Result<Settings, Finding>) -> PathBuf {
+    let why = match settings {
+        Ok(settings) => return settings.run.directory,
+        Err(finding) => finding,
+    };
+    let directory = config::run_directory(common.config.as_deref(), variables().unwrap_or_default());
+    let seen = format!(
+        "{}: {}. The running agent is asked all the same, in {}",
+        why.code,
+        why.seen,
+        directory.display()
+    );
+    let remedy = format!("mend it before the agent is started anew, which would fail: {}", why.remedy);
+    let finding = Finding::new(Code::ConfigPassedOver, why.subject, seen, remedy);
+    output::say(&report::finding_lines(&finding));
+    directory
 }
 
 /// The environment, as far as it is text; `std::env::vars` panics where anybody's variable is not. One of ours
@@ -112,7 +134,10 @@ fn credentials_missing(looked_at: &[Lack]) -> Finding {
 
 fn keystone_settings(from: config::Keystone, http: HttpOptions) -> KeystoneSettings {
     for lack in &from.skipped {
-        tracing::warn!(used = %from.source, "credentials are incomplete and not used: {lack}");
+        tracing::warn!(
+            "credentials are incomplete, {source} is used in their place: {lack}",
+            source = from.source
+        );
     }
     KeystoneSettings {
         http: HttpOptions { ca_file: from.ca_file, insecure: from.insecure, ..http },

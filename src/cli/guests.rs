@@ -16,8 +16,8 @@ pub(super) async fn read(client: &Client, tree: &ObservedTree) -> Result<Guests,
     let mut guests = Guests::new();
     for provider in tree.providers.values().filter(|one| one.vgpu_used().is_some_and(|used| used > 0)) {
         let consumers = client.vgpu_consumers(provider.uuid).await?;
-        let guest = |(consumer, units)| Guest { consumer, units, server: None };
-        guests.insert(provider.uuid, consumers.into_iter().map(guest).collect());
+        guests
+            .insert(provider.uuid, consumers.into_iter().map(|(id, units)| Guest::new(id, units)).collect());
     }
     Ok(guests)
 }

@@ -68,27 +68,28 @@ pub fn main() -> ExitCode {
 
 async fn run(common: args::Common, verb: Verb) -> Exit {
     let format = verb.format();
-    let result = match context::settings(&common, matches!(verb, Verb::Run)) {
-        Ok(settings) => match verb {
-            Verb::Discover(args) => discover::run(&settings, &args).await,
-            Verb::Plan(args) => plan::run(settings, &args).await,
-            Verb::Apply(args) => apply::run(settings, &args).await,
-            Verb::Tree(args) => tree::run(settings, &args).await,
-            Verb::Audit(args) => audit::run(settings, &args).await,
-            Verb::Purge(args) => purge::run(settings, &args).await,
-            Verb::Run => run::run(common, settings).await,
-            Verb::Flavors(args) => flavors::run(&settings, &args).await,
-            Verb::NovaConfig(args) => nova_config::run(&settings, &args).await,
-            Verb::Status(args) => ask::status(&settings, &args).await,
-            Verb::WaitReady(args) => wait::run(&settings, &args).await,
-            Verb::Release => ask::put(&settings, Ask::Release).await,
-            Verb::Resume => ask::put(&settings, Ask::Resume).await,
-            Verb::Heal(args) => ask::put(&settings, Ask::Heal(args.gpu)).await,
-            Verb::Check(args) => check::run(settings, &args).await,
-            Verb::Explain(args) => explain::run(settings, &args).await,
-            Verb::Config(args) => config::run(&settings, &args),
-        },
-        Err(finding) => Err(finding),
+    let settings = context::settings(&common, matches!(verb, Verb::Run));
+    let agent = |settings| context::agent_directory(&common, settings);
+    let result = match (verb, settings) {
+        (Verb::Status(args), settings) => ask::status(&agent(settings), &args).await,
+        (Verb::WaitReady(args), settings) => wait::run(&agent(settings), &args).await,
+        (Verb::Release, settings) => ask::put(&agent(settings), Ask::Release).await,
+        (Verb::Resume, settings) => ask::put(&agent(settings), Ask::Resume).await,
+        (Verb::Heal(args), settings) => ask::put(&agent(settings), Ask::Heal(args.gpu)).await,
+        // All others need it.
+        (_, Err(finding)) => Err(finding),
+        (Verb::Discover(args), Ok(settings)) => discover::run(&settings, &args).await,
+        (Verb::Plan(args), Ok(settings)) => plan::run(settings, &args).await,
+        (Verb::Apply(args), Ok(settings)) => apply::run(settings, &args).await,
+        (Verb::Tree(args), Ok(settings)) => tree::run(settings, &args).await,
+        (Verb::Audit(args), Ok(settings)) => audit::run(settings, &args).await,
+        (Verb::Purge(args), Ok(settings)) => purge::run(settings, &args).await,
+        (Verb::Run, Ok(settings)) => run::run(common, settings).await,
+        (Verb::Flavors(args), Ok(settings)) => flavors::run(&settings, &args).await,
+        (Verb::NovaConfig(args), Ok(settings)) => nova_config::run(&settings, &args).await,
+        (Verb::Check(args), Ok(settings)) => check::run(settings, &args).await,
+        (Verb::Explain(args), Ok(settings)) => explain::run(settings, &args).await,
+        (Verb::Config(args), Ok(settings)) => config::run(&settings, &args),
     };
     result.unwrap_or_else(|finding| {
         Output::new(format).failure(&finding);

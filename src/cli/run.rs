@@ -52,7 +52,7 @@ pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Find
         Service::watchdog().map_or_else(Pulse::none, |every| Pulse::every(every, HUNG, || Service.alive()));
     let told = Told { status: tell, samples: sample, origin };
     let agent = Agent::new(parts, reload, asked, told).with_pulse(pulse);
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
+    tracing::info!("started, version {version}", version = env!("CARGO_PKG_VERSION"));
     tokio::select! {
         () = agent.run(signals) => {}
         () = serve => {}
@@ -67,7 +67,8 @@ pub(super) async fn run(common: Common, settings: Settings) -> Result<Exit, Find
 async fn listener(at: Option<SocketAddr>, app: App, status: watch::Sender<Status>) {
     let say = |finding: Option<Finding>| {
         if let Some(finding) = &finding {
-            tracing::warn!("{} {}: {} → {}", finding.code, finding.subject, finding.seen, finding.remedy);
+            let Finding { code, subject, seen, remedy } = finding;
+            tracing::warn!(code = code.as_str(), "{code} {subject}: {seen} → {remedy}");
         }
         status.send_modify(|status| status.listener = finding);
     };
@@ -137,6 +138,7 @@ fn parts(settings: &Settings, meters: &Meters) -> Result<Parts, Finding> {
         // Nobody could look at it.
         sample: settings.telemetry.interval.filter(|_| settings.telemetry.listen.is_some()),
         guests: settings.telemetry.guests.filter(|_| settings.telemetry.listen.is_some()),
+        project_ids: settings.telemetry.project_ids,
         meters: meters.reconciler.clone(),
         restart_for: Vec::new(),
     })

@@ -1,5 +1,6 @@
 //! `wait-ready`: until the running agent has seen hardware that has settled.
 
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -7,7 +8,6 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::args::WaitArgs;
 use super::exit::Exit;
 use super::output::Output;
-use crate::config::Settings;
 use crate::model::{Code, Finding};
 use crate::report;
 use crate::telemetry;
@@ -16,10 +16,10 @@ use crate::telemetry;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Also waits for an agent that does not run yet.
-pub(super) async fn run(settings: &Settings, args: &WaitArgs) -> Result<Exit, Finding> {
+pub(super) async fn run(directory: &Path, args: &WaitArgs) -> Result<Exit, Finding> {
     let begun = Instant::now();
     let end = begun + args.timeout.0;
-    let path = settings.run.directory.join("agent.sock");
+    let path = directory.join("agent.sock");
     let mut last = Err("nobody was asked".to_owned());
     loop {
         let asked = Instant::now();

@@ -137,6 +137,7 @@ section!(TelemetryFragment {
     listen: Option<Parsed<Switched<Listen>>>,
     interval: Option<Parsed<Switched<Span>>>,
     guests: Option<Parsed<Switched<Span>>>,
+    project_ids: Option<bool>,
 });
 
 section!(LogFragment {

@@ -15,7 +15,7 @@ mod show;
 mod values;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use config::{Config, Environment, File, FileFormat};
 
@@ -59,6 +59,20 @@ pub fn load(
     let merged = layers.build().and_then(Config::try_deserialize::<Fragments>);
     let surroundings = Surroundings { files: &files, origins: &origins, variables: &variables };
     Settings::new(merged.map_err(ConfigError::merged)?, surroundings)
+}
+
+/// `run.directory` of a configuration that [`load`] refuses, as far as it can be read: where an agent listens that
+/// runs on with what was good when it read it.
+pub fn run_directory(file: Option<&Path>, variables: impl IntoIterator<Item = (String, String)>) -> PathBuf {
+    let mut origins = Origins::default();
+    for (path, text) in files::read(file).unwrap_or_default() {
+        origins.file(&path, &text);
+    }
+    for (variable, value) in variables.into_iter().filter(|(name, _)| name.starts_with(PREFIX)) {
+        origins.variable(PREFIX, &variable, &value);
+    }
+    let written = origins.written("run.directory").and_then(|(value, _)| value);
+    written.unwrap_or(settings::RUN_DIRECTORY).into()
 }
 
 fn environment(variable: &str, value: &str) -> Environment {

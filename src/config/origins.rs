@@ -18,9 +18,9 @@ struct Written {
 pub(super) struct Origins(BTreeMap<String, Written>);
 
 impl Origins {
-    /// A file that is known to be good.
+    /// A file; of one that is not good, what can be read.
     pub(super) fn file(&mut self, path: &Path, text: &str) {
-        let Ok(table) = DeTable::parse(text) else { return };
+        let (table, _) = DeTable::parse_recoverable(text);
         for (section, keys) in table.get_ref().iter() {
             let DeValue::Table(keys) = keys.get_ref() else { continue };
             for (key, value) in keys.iter() {

@@ -21,6 +21,9 @@ use crate::planner::{Attachable, Policy, Timing};
 /// This host alone may ask. The port is one that no exporter in use has: nvidia_gpu_exporter's is 9835.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 19835);
 
+/// Where the lock and the socket are.
+pub(super) const RUN_DIRECTORY: &str = "/run/nvidia-placement-agent";
+
 /// Between two readings of what moves by itself.
 const SAMPLE: Duration = Duration::from_secs(10);
 /// Between two questions who holds the agent's providers.
@@ -131,6 +134,8 @@ pub struct Telemetry {
     pub interval: Option<Duration>,
     /// How often Placement is asked who holds the agent's providers, if it is.
     pub guests: Option<Duration>,
+    /// Whether it is asked for the project of each of those, too.
+    pub project_ids: bool,
 }
 
 /// How to log.
@@ -221,12 +226,13 @@ impl Settings {
                 .unwrap_or_else(|| ["/etc/libvirt/qemu", "/run/libvirt/qemu"].map(PathBuf::from).into()),
             run: Run {
                 interval: span(from.run.interval, 30),
-                directory: from.run.directory.unwrap_or_else(|| "/run/nvidia-placement-agent".into()),
+                directory: from.run.directory.unwrap_or_else(|| RUN_DIRECTORY.into()),
             },
             telemetry: Telemetry {
                 listen: from.telemetry.listen.map_or(Some(LISTEN), |word| word.0.on().map(|at| at.0)),
                 interval: from.telemetry.interval.map_or(Some(SAMPLE), |word| word.0.on().map(|span| span.0)),
                 guests: from.telemetry.guests.map_or(Some(GUESTS), |word| word.0.on().map(|span| span.0)),
+                project_ids: from.telemetry.project_ids.unwrap_or(false),
             },
             log: Log {
                 level: text(from.log.level),

@@ -38,7 +38,7 @@ const KEYS: [&[&str]; Fragments::KEYS.len()] = [
 
 /// Defaults that are a value, not the absence of one. A test holds them to `etc/agent.toml`, others hold that
 /// to the program.
-const DEFAULTS: [(&str, &str); 25] = [
+const DEFAULTS: [(&str, &str); 26] = [
     ("placement.auth", "keystone"),
     ("placement.credentials", "auto"),
     ("placement.interfaces", "[\"internal\", \"public\"]"),
@@ -63,6 +63,7 @@ const DEFAULTS: [(&str, &str); 25] = [
     ("telemetry.listen", "127.0.0.1:19835"),
     ("telemetry.interval", "10s"),
     ("telemetry.guests", "1m"),
+    ("telemetry.project_ids", "false"),
     ("log.format", "auto"),
 ];
 

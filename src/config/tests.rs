@@ -24,6 +24,30 @@ fn nothing_configured_is_the_documented_default() {
     );
 }
 
+/// Whatever is wrong with it: syntax, values, keys, a variable.
+#[test]
+fn where_the_agent_listens_is_read_of_what_is_not_good() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("agent.toml");
+    let of = |text: &str, variable: Option<&str>| {
+        std::fs::write(&path, text).unwrap();
+        let variables = variable.map(|value| ("NPA__RUN__DIRECTORY".to_owned(), value.to_owned()));
+        assert!(load(Some(&path), variables.clone()).is_err(), "{text}");
+        run_directory(Some(&path), variables).display().to_string()
+    };
+    let usual = "/run/nvidia-placement-agent";
+    assert_eq!(of("[run]\ndirectory = \"/run/other\"\ninterval = \"never\"", None), "/run/other");
+    assert_eq!(of("[run]\ndirectory = \"/run/other\"\n[log\nlevel = ", None), "/run/other");
+    assert_eq!(of("[run]\ninterval = \"never\"", Some("/run/third")), "/run/third");
+    assert_eq!(of("[own]\nattachable = \"perhaps\"", None), usual);
+    assert_eq!(
+        of("[run]\ndirectory = 5", None),
+        "5",
+        "a bad value leads nowhere, which is said with its name"
+    );
+    assert_eq!(run_directory(Some(Path::new("/nonexistent/agent.toml")), []), Path::new(usual));
+}
+
 /// The shipped file documents every option of the program, and what it shows is accepted.
 #[test]
 fn the_shipped_file_names_every_option_with_an_acceptable_value() {

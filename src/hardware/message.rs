@@ -21,7 +21,7 @@ pub(super) enum Message {
     /// What a call answered, where answers are kept; `of` is what it was asked about beside the device.
     Answered { device: Option<u32>, call: &'static str, of: String, answer: Result<Value, Answer> },
     /// What moves by itself on a device, where that was asked for.
-    Moving { address: PciAddress, figures: Figures },
+    Moving { index: u32, address: PciAddress, figures: Figures },
     /// NVML is open and told how many devices there are.
     Opened { driver: Option<String>, devices: u32 },
     /// A device said who it is; the rest is still to come.

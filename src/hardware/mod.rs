@@ -118,9 +118,9 @@ fn finished(assembly: &Assembly, end: End, started: Instant) -> Result<HostSnaps
     match &outcome {
         Ok(snapshot) => {
             let (devices, problems) = (snapshot.gpus.len(), snapshot.problems.len());
-            tracing::debug!(devices, problems, calls, ?elapsed, "scanned the GPUs");
+            tracing::debug!("scanned {devices} GPUs in {elapsed:.1?}: {calls} calls, {problems} problems");
         }
-        Err(error) => tracing::debug!(%error, calls, ?elapsed, "the GPUs could not be scanned"),
+        Err(error) => tracing::debug!("the GPUs could not be scanned, {calls} calls, {elapsed:.1?}: {error}"),
     }
     outcome
 }

@@ -77,7 +77,7 @@ pub(super) struct Heard {
 #[derive(Default)]
 struct Gathering {
     assembly: Assembly,
-    figures: BTreeMap<PciAddress, Figures>,
+    figures: BTreeMap<u32, (PciAddress, Figures)>,
     recording: Recording,
     files: Option<Files>,
 }
@@ -90,8 +90,8 @@ impl Gathering {
                 self.recording.keep(device, call, of, answer);
                 false
             }
-            Message::Moving { address, figures } => {
-                self.figures.insert(address, figures);
+            Message::Moving { index, address, figures } => {
+                self.figures.insert(index, (address, figures));
                 false
             }
             Message::Bus(Word::Answered { ask, path, outcome }) => {
@@ -104,7 +104,9 @@ impl Gathering {
 
     fn heard(self, end: End, started: Instant) -> Heard {
         let snapshot = finished(&self.assembly, end, started);
-        Heard { snapshot, figures: self.figures, recording: self.recording, files: self.files }
+        // Two devices of one address: the first is the GPU, as in the snapshot.
+        let figures = self.figures.into_values().rev().collect();
+        Heard { snapshot, figures, recording: self.recording, files: self.files }
     }
 }
 

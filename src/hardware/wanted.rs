@@ -107,7 +107,7 @@ impl Ending {
     /// Waits until NVML is closed, for that long at most.
     pub async fn wait(self, patience: Duration) {
         if let Err(what) = closed(self.open, &self.nvml, patience).await {
-            tracing::debug!(what, "left behind");
+            tracing::debug!("a call into the driver is left behind: {what}");
         }
     }
 }

@@ -104,7 +104,7 @@ impl Keystone {
             Err(error) => {
                 *failed_at = Some(Instant::now());
                 let Some(old) = old else { return Err(error) };
-                tracing::warn!(%error, "cannot renew the token; the old one still holds");
+                tracing::warn!("the token cannot be renewed, the old one still holds: {error}");
                 Ok(old)
             }
         }

@@ -77,7 +77,8 @@ pub(super) async fn login(
     let headers = response.headers().clone();
     let text = response.text().await.map_err(|error| broken(url, error))?;
     let text = scrub(&text, method.secret().expose_secret());
-    tracing::debug!(url = %shown(url), status, elapsed_ms = started.elapsed().as_millis(), "keystone login");
+    let elapsed_ms = started.elapsed().as_millis();
+    tracing::debug!("keystone login at {url}: {status} after {elapsed_ms} ms", url = shown(url));
     if status == 201 {
         session(url, method, &headers, &text, started)
     } else {
@@ -111,7 +112,9 @@ fn session(
         (None, None, None) => {
             return Err(IdentityError::Unscoped { url: shown(url), who: method.to_string() });
         }
-        _ => tracing::warn!(%method, "the token is for no project; Placement expects one and may refuse it"),
+        _ => {
+            tracing::warn!("the token of {method} is for no project: Placement expects one and may refuse it")
+        }
     }
     Ok(Session {
         token: SecretString::from(token),

@@ -61,8 +61,17 @@ pub struct Round {
     pub decision: Decision,
     /// Global traits that were created.
     pub traits_created: Vec<TraitName>,
+    /// A global trait that somebody else was at in the same moment: nothing after it was tried.
+    pub trait_conflict: Option<TraitName>,
     /// Every step of the plan, in order, with its outcome.
     pub steps: Vec<StepRecord>,
+}
+
+impl Round {
+    /// A decision of which nothing was applied.
+    pub fn decided(decision: Decision) -> Self {
+        Round { decision, traits_created: Vec::new(), trait_conflict: None, steps: Vec::new() }
+    }
 }
 
 /// A step and what became of it.

@@ -69,6 +69,8 @@ codes! {
     NotRunning = "NPA0105", Error, 14;
     /// The running agent's hardware did not settle within the time that `wait-ready` was given.
     NotSettled = "NPA0106", Error, 15;
+    /// The configuration is not good, and the running agent is asked all the same.
+    ConfigPassedOver = "NPA0121", Warning, 0;
 
     /// There is no NVML library.
     LibraryMissing = "NPA0201", Error, 20;

@@ -1,10 +1,11 @@
 //! Who holds allocations, for people. Nothing is decided by it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::ProviderUuid;
+use super::{Moment, ObservedTree, ProviderUuid, ResourceClass};
 
 /// The consumers of VGPU, provider by provider.
 pub type Guests = BTreeMap<ProviderUuid, Vec<Guest>>;
@@ -16,8 +17,56 @@ pub struct Guest {
     pub consumer: Uuid,
     /// How many VGPU it holds there.
     pub units: u32,
+    /// The id of its project, where Placement was asked for it.
+    pub project: Option<String>,
     /// What Nova calls it, where Nova told.
     pub server: Option<GuestServer>,
+}
+
+impl Guest {
+    /// One of whom nothing else is known.
+    pub fn new(consumer: Uuid, units: u32) -> Self {
+        Guest { consumer, units, project: None, server: None }
+    }
+
+    /// The id of its project, whoever told it.
+    pub fn project(&self) -> Option<&str> {
+        let of_server = self.server.as_ref().map(|server| server.project.as_str());
+        of_server.or(self.project.as_deref())
+    }
+}
+
+/// Who holds the agent's providers, as Placement told a running agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Who.
+    pub guests: Guests,
+    /// When Placement had told it.
+    pub at: Moment,
+    /// How old it may be before it says nothing any more.
+    pub fresh_for: Duration,
+}
+
+impl Held {
+    /// Whether it still says something.
+    pub fn is_fresh(&self, now: Moment) -> bool {
+        now.since(self.at) <= self.fresh_for
+    }
+}
+
+impl ObservedTree {
+    /// The tree with what these guests hold, where usages were not read themselves.
+    #[must_use]
+    pub fn held_by(&self, guests: &Guests) -> ObservedTree {
+        let mut tree = self.clone();
+        for (uuid, held) in guests {
+            let units = held.iter().map(|guest| guest.units).sum();
+            if let Some(provider) = tree.providers.get_mut(uuid) {
+                provider.usages.get_or_insert_with(|| [(ResourceClass::vgpu(), units)].into());
+            }
+        }
+        tree
+    }
 }
 
 /// A Nova server, as far as a person wants to know.

@@ -62,6 +62,12 @@ pub enum RecoveryAction {
     DrainPeers,
     /// It can go on with what it has, takes nothing new, and needs a reset when it is empty.
     DrainAndReset,
+    /// The memory that the hosts of one NVLink domain share through IMEX has to be recovered.
+    RecoverImex,
+    /// Its PCIe bus needs a reset.
+    BusReset,
+    /// The system that the host is part of needs a reboot.
+    SystemReboot,
     /// Something that this program does not know the name of.
     Other(u32),
 }
@@ -74,6 +80,9 @@ impl fmt::Display for RecoveryAction {
             RecoveryAction::Reboot => f.write_str("reboot of the host"),
             RecoveryAction::DrainPeers => f.write_str("drain of the GPU and its peers"),
             RecoveryAction::DrainAndReset => f.write_str("drain, then GPU reset"),
+            RecoveryAction::RecoverImex => f.write_str("recovery of the IMEX domain"),
+            RecoveryAction::BusReset => f.write_str("reset of its PCIe bus"),
+            RecoveryAction::SystemReboot => f.write_str("reboot of the system"),
             RecoveryAction::Other(number) => write!(f, "action {number}"),
         }
     }

@@ -48,7 +48,7 @@ pub use figures::{Figures, GpuProcess};
 pub use finding::{Code, Finding, Severity};
 pub use flavor::Flavor;
 pub use function::{HiddenGpu, MdevType, MediatedDevice, Sriov, VgpuInterface, VirtualFunction};
-pub use guest::{Consumer, Guest, GuestServer, Guests, NovaTold};
+pub use guest::{Consumer, Guest, GuestServer, Guests, Held, NovaTold};
 pub use hardware_ids::{
     GpuInstanceId, PciAddress, PciDeviceId, ProfileId, Slots, VgpuInstanceId, VgpuTypeId,
 };

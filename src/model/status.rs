@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Cycle, DeviceDecision, Finding, Guests, HostSnapshot, Moment, ObservedTree, PciAddress, StepRecord,
+    Cycle, DeviceDecision, Finding, Guests, Held, HostSnapshot, Moment, ObservedTree, PciAddress, StepRecord,
 };
 
 /// Notes that are kept: ten minutes of quiet at the default interval, and little to carry about.
@@ -182,8 +182,8 @@ pub struct Status {
     pub hardware: Option<Arc<Hardware>>,
     /// The tree as it was seen last, with what was written to it since; none before the first reading.
     pub tree: Option<Arc<ObservedTree>>,
-    /// Who holds the agent's providers, as Placement said lately; none where nobody asked.
-    pub guests: Option<Arc<Guests>>,
+    /// Who holds the agent's providers; none where nobody asked, or Placement did not say.
+    pub held: Option<Arc<Held>>,
     /// The XID events since the start, by GPU.
     pub xids: BTreeMap<PciAddress, XidTally>,
     /// The last cycles, the newest last.
@@ -195,6 +195,11 @@ impl Status {
     pub fn all_findings(&self) -> Vec<Finding> {
         let findings = self.cycle.findings().into_iter().chain(self.findings.iter().cloned());
         findings.chain(self.listener.clone()).collect()
+    }
+
+    /// Who holds the agent's providers, where Placement said so lately.
+    pub fn guests(&self, now: Moment) -> Option<&Guests> {
+        self.held.as_deref().filter(|held| held.is_fresh(now)).map(|held| &held.guests)
     }
 
     /// Keeps a note, and forgets the oldest beyond the twentieth.

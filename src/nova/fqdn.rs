@@ -31,7 +31,7 @@ pub fn host_fqdn(patience: Duration) -> String {
     });
     let found = looking.ok().and_then(|_| receiver.recv_timeout(patience).ok()).flatten();
     if found.is_none() {
-        tracing::debug!(nodename, "no canonical name was found in time: the node name stays");
+        tracing::debug!("no canonical name of {nodename} was found in time: the node name stays");
     }
     choose(nodename, found)
 }

@@ -54,7 +54,7 @@ pub(super) async fn ask_each(
                 asked.insert(consumer, Some(server));
             }
             Err(error) => {
-                tracing::debug!(%consumer, %error, "Nova does not show the server");
+                tracing::debug!("Nova does not show the server {consumer}: {error}");
                 match error.kind() {
                     ErrorKind::ResourceNotFound => drop(asked.insert(consumer, None)),
                     ErrorKind::InvalidResponse => {}

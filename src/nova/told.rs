@@ -43,7 +43,7 @@ pub async fn told(session: &mut Session, node: Uuid, consumers: impl IntoIterato
         return told;
     }
     let answer = get::<Migrations>(session, &["os-migrations"], WITH_MIGRATION_UUIDS).await;
-    let Ok(list) = answer.inspect_err(|error| tracing::debug!(%error, "Nova shows no migrations")) else {
+    let Ok(list) = answer.inspect_err(|error| tracing::debug!("Nova shows no migrations: {error}")) else {
         return told;
     };
     let all = told.node.is_some() && list.migrations_links.is_none();
@@ -69,7 +69,7 @@ async fn compute_node(session: &mut Session, node: Uuid) -> Option<bool> {
         Ok(_) => Some(true),
         Err(error) if error.kind() == ErrorKind::ResourceNotFound => Some(false),
         Err(error) => {
-            tracing::debug!(%node, %error, "Nova does not show the compute node");
+            tracing::debug!("Nova does not show the compute node {node}: {error}");
             None
         }
     }

@@ -93,7 +93,7 @@ impl Client {
         let (min, max, needed): (Microversion, Microversion, Microversion) =
             (parse(min_version)?, parse(max_version)?, parse(MICROVERSION)?);
         if min <= needed && needed <= max {
-            tracing::info!(url = answer.url, %min, %max, "Placement found");
+            tracing::info!("Placement found at {url}, microversions {min} to {max}", url = answer.url);
             return Ok(VersionRange { min, max });
         }
         let (min, max, needed) = (min.to_string(), max.to_string(), needed.to_string());

@@ -9,7 +9,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 /// Every request that the client can make.
-const ROUTES: [(&str, &str); 16] = [
+const ROUTES: [(&str, &str); 17] = [
     ("GET", "/"),
     ("GET", "/resource_providers"),
     ("POST", "/resource_providers"),
@@ -22,6 +22,7 @@ const ROUTES: [(&str, &str); 16] = [
     ("PUT", "/resource_providers/{uuid}/inventories"),
     ("GET", "/resource_providers/{uuid}/usages"),
     ("GET", "/resource_providers/{uuid}/allocations"),
+    ("GET", "/allocations/{uuid}"),
     ("GET", "/traits"),
     ("PUT", "/traits/{name}"),
     ("GET", "/allocation_candidates"),
@@ -113,6 +114,7 @@ mod tests {
             ("GET", format!("/resource_providers/{uuid}"), "/resource_providers/{uuid}"),
             ("PUT", format!("/resource_providers/{uuid}/traits"), "/resource_providers/{uuid}/traits"),
             ("PUT", "/traits/CUSTOM_NVIDIA_1G5GB".to_owned(), "/traits/{name}"),
+            ("GET", format!("/allocations/{uuid}"), "/allocations/{uuid}"),
             ("PATCH", "/traits".to_owned(), "other"),
             ("GET", "/servers/1".to_owned(), "other"),
         ] {

@@ -10,7 +10,8 @@ use crate::model::{Generation, Inventory, ParseError, ProviderUuid, ResourceClas
 use super::answer::Answer;
 use super::request::Request;
 use super::wire::{
-    AllocationsBody, InventoriesBody, ProviderBody, ProvidersBody, TraitNamesBody, TraitsBody, UsagesBody,
+    AllocationsBody, ConsumerBody, InventoriesBody, ProviderBody, ProvidersBody, TraitNamesBody, TraitsBody,
+    UsagesBody,
 };
 use super::{Client, ListedProvider, PlacementError};
 
@@ -168,6 +169,15 @@ impl Client {
         let body: AllocationsBody = answer.json()?;
         let held = body.allocations.into_iter();
         Ok(held.map(|(consumer, held)| (consumer, held.resources.values().sum())).collect())
+    }
+
+    /// The id of the project that a consumer belongs to; none of one that holds nothing (any more).
+    ///
+    /// # Errors
+    /// What any request can meet.
+    pub async fn project_of(&self, consumer: uuid::Uuid) -> Result<Option<String>, PlacementError> {
+        let answer = self.send(Request::get(format!("/allocations/{consumer}"))).await?;
+        Ok(answer.json::<ConsumerBody>()?.project_id)
     }
 
     /// Which of these traits exist. As many requests as it takes to keep each URL short.

@@ -130,7 +130,7 @@ impl Transport {
                 let asked = error.retry_after().unwrap_or_default().min(LONGEST_RETRY_AFTER);
                 pause.map(|pause| pause + asked).filter(|pause| Instant::now() + *pause < deadline)
             })
-            .notify(|error, pause| tracing::debug!(%error, ?pause, "trying again"))
+            .notify(|error, pause| tracing::debug!("trying again in {pause:.1?}: {error}"))
             .await;
         let down = outcome.as_ref().is_err_and(|error| error.class() == Class::Retry);
         self.down.store(down, Ordering::Relaxed);
@@ -151,11 +151,11 @@ impl Transport {
         let (status, headers, text) = match outcome {
             Ok(answer) => answer,
             Err(error) => {
-                tracing::debug!(%method, %path, %error, elapsed_ms, %request_id, "placement");
+                tracing::debug!(%request_id, "{method} {path}: no answer after {elapsed_ms} ms: {error}");
                 return Err(error);
             }
         };
-        tracing::debug!(%method, %path, status, elapsed_ms, %request_id, "placement");
+        tracing::debug!(%request_id, "{method} {path}: {status} after {elapsed_ms} ms");
         let url = shown(&endpoint);
         if (200..300).contains(&status) {
             return Ok(Answer { call, url, text });

@@ -112,6 +112,13 @@ pub(super) struct AllocationBody {
     pub(super) resources: BTreeMap<String, u32>,
 }
 
+/// `/allocations/…` of a consumer. Without an allocation it has no project.
+#[derive(Debug, Deserialize)]
+pub(super) struct ConsumerBody {
+    #[serde(default)]
+    pub(super) project_id: Option<String>,
+}
+
 /// The body of a refusal.
 #[derive(Debug, Deserialize)]
 pub(super) struct ErrorsBody {

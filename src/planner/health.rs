@@ -63,6 +63,13 @@ impl Default for HealthPolicy {
     }
 }
 
+impl HealthPolicy {
+    /// What is done about an XID.
+    pub(super) fn xid(&self, code: u32) -> HealthAction {
+        self.xids.get(&code).copied().unwrap_or_else(|| xid_table::action(code))
+    }
+}
+
 /// Something that is wrong with a GPU.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ailment {
@@ -107,11 +114,10 @@ pub(super) fn ailments(gpu: &Gpu, policy: &HealthPolicy) -> Vec<Ailment> {
         note(policy.uncorrectable_ecc, None, what);
     }
     for Xid { code, instance } in &health.xids {
-        let entry = xid_table::entry(*code);
-        let action = policy.xids.get(code).copied().unwrap_or(entry.action);
+        let action = policy.xid(*code);
         // An instance that is gone has taken its trouble with it.
         if instance.is_none_or(|id| gpu.instances.contains_key(&id)) {
-            note(action, *instance, format!("XID {code} ({})", entry.meaning));
+            note(action, *instance, format!("XID {code} ({})", xid_table::Meaning(*code)));
         }
     }
     found

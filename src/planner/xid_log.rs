@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Gpu, HostSnapshot, PciAddress, RecoveryAction, Xid, XidRecord};
 
-use super::HealthAction;
-use super::xid_table;
+use super::{HealthAction, HealthPolicy};
 
 /// XIDs of one GPU beyond which no further one is kept. There are fewer than 200 codes; a driver that makes up
 /// more tells nothing by them.
@@ -31,9 +30,8 @@ impl XidLog {
 
     /// Takes in one event. True when it is news. What concerns an application alone is not kept, unless the
     /// operator wants something done about it.
-    pub fn see(&mut self, address: PciAddress, xid: Xid, wanted: &BTreeMap<u32, HealthAction>) -> bool {
-        let action = wanted.get(&xid.code).copied().unwrap_or(xid_table::entry(xid.code).action);
-        if action == HealthAction::Ignore {
+    pub fn see(&mut self, address: PciAddress, xid: Xid, policy: &HealthPolicy) -> bool {
+        if policy.xid(xid.code) == HealthAction::Ignore {
             return false;
         }
         let xids = &mut self.gpus.entry(address).or_default().xids;

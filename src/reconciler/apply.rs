@@ -46,12 +46,12 @@ pub(super) struct Applied {
     pub(super) stopped_by: Option<Finding>,
     pub(super) retry_after: Option<Duration>,
     /// Somebody else was at the same global trait at the same moment.
-    trait_conflict: bool,
+    pub(super) trait_conflict: Option<TraitName>,
 }
 
 impl Applied {
     pub(super) fn met_conflict(&self) -> bool {
-        self.trait_conflict
+        self.trait_conflict.is_some()
             || self.steps.iter().any(|record| matches!(record.outcome, StepOutcome::Replan(_)))
     }
 }
@@ -84,7 +84,7 @@ impl<'a> Applying<'a> {
         }
         self.create_traits(&plan.traits).await;
         for group in &plan.groups {
-            let mut stopped = self.applied.stopped_by.is_some() || self.applied.trait_conflict;
+            let mut stopped = self.applied.stopped_by.is_some() || self.applied.trait_conflict.is_some();
             for step in &group.steps {
                 let outcome = if stopped { StepOutcome::Skipped } else { self.attempt(step).await };
                 stopped |= outcome != StepOutcome::Done;
@@ -102,8 +102,8 @@ impl<'a> Applying<'a> {
                 match error.class() {
                     Class::Replan => {
                         self.observer.forget();
-                        tracing::debug!(%name, %error, "a trait was not created, looking again");
-                        self.applied.trait_conflict = true;
+                        tracing::debug!("the trait {name} was not created, looking again: {error}");
+                        self.applied.trait_conflict = Some(name.clone());
                     }
                     _ => self.stop(&error),
                 }
@@ -129,7 +129,7 @@ impl<'a> Applying<'a> {
         };
         // Whatever it was, what was remembered of Placement may be wrong now.
         self.observer.forget();
-        tracing::debug!(provider = step.name, %error, "a step of {} did not succeed", step.name);
+        tracing::debug!(provider = step.name, "a step of {name} did not succeed: {error}", name = step.name);
         match (&error, error.class()) {
             (PlacementError::DuplicateName { .. }, _) if !self.names.0.insert(step.provider) => {
                 self.taken(step).await

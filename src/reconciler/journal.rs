@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::model::{Code, Cycle, Finding, Identity, Moment, PciAddress, Severity, StepOutcome};
+use crate::model::{
+    Code, Cycle, Finding, Identity, Moment, PciAddress, Severity, Step, StepOutcome, StepRecord,
+};
 
 /// A standing problem is repeated this often: a log that is rotated daily still shows it.
 const REPEAT: Duration = Duration::from_secs(6 * 3600);
@@ -99,17 +101,18 @@ fn without_request_ids(text: &str) -> String {
 }
 
 /// Steps that were done, with their reason; what failed is a finding.
-fn step(record: &crate::model::StepRecord) -> Option<Line> {
-    let (severity, outcome) = match &record.outcome {
-        StepOutcome::Done => (Severity::Info, String::new()),
-        StepOutcome::Replan(said) => (Severity::Info, format!(" met a conflict, looking again: {said}")),
+fn step(record: &StepRecord) -> Option<Line> {
+    let Step { name, action, reason, .. } = &record.step;
+    let text = match &record.outcome {
+        StepOutcome::Done => format!("{name}: {action} ({reason})"),
+        StepOutcome::Replan(said) => {
+            format!("{name}: {action} met a conflict, looking again: {said} ({reason})")
+        }
         StepOutcome::Failed(_) | StepOutcome::Skipped => return None,
     };
-    let step = &record.step;
-    let text = format!("{}: {}{outcome} ({})", step.name, step.action, step.reason);
     // Nova's own providers have no name of our grammar.
-    let provider = Some(step.name.clone());
-    Some(Line { severity, text, about: About { provider, ..About::named(&step.name) } })
+    let about = About { provider: Some(name.clone()), ..About::named(name) };
+    Some(Line { severity: Severity::Info, text, about })
 }
 
 #[cfg(test)]

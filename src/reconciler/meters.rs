@@ -54,8 +54,8 @@ impl Meters {
             drop(meters.wakes.get_or_create(&[("wake", wake.to_string())]));
         }
         for kind in KINDS {
-            // A trait is made, or what failed stopped the cycle.
-            let outcomes = if kind == "trait" { &OUTCOMES[..1] } else { &OUTCOMES[..] };
+            // What fails of a trait stops the cycle, and nothing is before it.
+            let outcomes = if kind == "trait" { &OUTCOMES[..2] } else { &OUTCOMES[..] };
             for outcome in outcomes {
                 drop(meters.steps.get_or_create(&step(kind, outcome)));
             }
@@ -83,6 +83,10 @@ impl Meters {
         for round in &cycle.rounds {
             let traits = u64::try_from(round.traits_created.len()).unwrap_or(0);
             self.steps.get_or_create(&step("trait", "done")).inc_by(traits);
+            if round.trait_conflict.is_some() {
+                self.conflicts.inc();
+                self.steps.get_or_create(&step("trait", "conflict")).inc();
+            }
             for record in &round.steps {
                 let outcome = match &record.outcome {
                     StepOutcome::Done => "done",

@@ -222,6 +222,7 @@ impl Reconciler {
             cycle.rounds.push(Round {
                 decision,
                 traits_created: applied.traits_created,
+                trait_conflict: applied.trait_conflict,
                 steps: applied.steps,
             });
             cycle.stopped_by = applied.stopped_by;

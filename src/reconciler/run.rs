@@ -67,6 +67,8 @@ pub struct Parts {
     pub sample: Option<Duration>,
     /// How often Placement is asked who holds the agent's providers; none: never.
     pub guests: Option<Duration>,
+    /// Whether it is asked for the project of each new one of those, too.
+    pub project_ids: bool,
     /// What counts its cycles.
     pub meters: Meters,
     /// Settings that differ from those in force and cannot be taken up without a restart.

@@ -3,6 +3,7 @@
 //! It is readable without scripts and styles. What it shows of names comes from drivers and from Placement, and is
 //! escaped by the templates; what no escape makes harmless is replaced at the end ([`super::clean`]).
 
+mod cells;
 mod cycles;
 mod findings;
 mod gpu;

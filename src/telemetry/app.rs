@@ -19,7 +19,7 @@ use super::gpu_metrics::GpuMetrics;
 use super::metrics::metrics;
 use super::ready::ready;
 use super::status_metrics::StatusMetrics;
-use crate::model::{Code, Finding, Guests, Hardware, Moment, ObservedTree, ResourceClass, Samples, Status};
+use crate::model::{Code, Finding, Guests, Hardware, Moment, Samples, Status};
 use crate::report::json;
 
 /// What time it is. Nobody but main looks at a clock.
@@ -118,21 +118,10 @@ async fn apply(State(app): State<App>) -> Response {
 
 async fn tree(State(app): State<App>) -> Response {
     let status = app.status.borrow();
-    let guests = status.guests.clone().unwrap_or_default();
-    let tree = status.tree.as_ref().map(|tree| used(tree, &guests));
-    document("the tree", tree.map(|tree| json::Tree::new(&tree, &guests)))
-}
-
-/// The tree with what the guests hold, where usages were not read themselves.
-fn used(tree: &ObservedTree, guests: &Guests) -> ObservedTree {
-    let mut tree = tree.clone();
-    for (uuid, held) in guests {
-        let units = held.iter().map(|guest| guest.units).sum();
-        if let Some(provider) = tree.providers.get_mut(uuid) {
-            provider.usages.get_or_insert_with(|| [(ResourceClass::vgpu(), units)].into());
-        }
-    }
-    tree
+    let nobody = Guests::new();
+    let guests = status.guests(app.clock.now()).unwrap_or(&nobody);
+    let tree = status.tree.as_ref().map(|tree| tree.held_by(guests));
+    document("the tree", tree.map(|tree| json::Tree::new(&tree, guests)))
 }
 
 /// What the loop has not seen yet, nobody can be shown.

@@ -47,7 +47,7 @@ pub(super) async fn serve(mut listener: impl Listener<Addr: Send>, app: Router) 
                 }
             };
             if let Err(error) = outcome {
-                tracing::debug!(%error, "a connection ended");
+                tracing::debug!("a connection of the listener ended: {error}");
             }
             std::mem::drop(place);
         });

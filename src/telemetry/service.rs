@@ -33,7 +33,7 @@ impl Service {
     pub fn reloading(self) {
         match NotifyState::monotonic_usec_now() {
             Ok(now) => tell(&[NotifyState::Reloading, now]),
-            Err(error) => tracing::debug!(%error, "the monotonic clock cannot be read"),
+            Err(error) => tracing::debug!("the monotonic clock cannot be read: {error}"),
         }
     }
 
@@ -80,6 +80,6 @@ impl Service {
 
 fn tell(what: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(what) {
-        tracing::debug!(%error, "the service manager cannot be told");
+        tracing::debug!("the service manager cannot be told: {error}");
     }
 }

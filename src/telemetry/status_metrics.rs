@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::out::{Labels, Out};
 use super::ready::ready;
 use super::{Clock, condition};
-use crate::model::{Code, Guest, Mode, ProviderDecision, ProviderState, Status};
+use crate::model::{Code, Guest, Mode, Moment, ProviderDecision, ProviderState, Status};
 
 const MODES: [Mode; 7] =
     [Mode::Own, Mode::Decorate, Mode::Verify, Mode::Ignore, Mode::Hold, Mode::Reserve, Mode::Gone];
@@ -42,7 +42,7 @@ impl Collector for StatusMetrics {
         let status = self.status.borrow();
         self.health(&status, &mut out)?;
         findings(&status, &mut out)?;
-        providers(&status, &mut out)?;
+        providers(&status, self.clock.now(), &mut out)?;
         condition::gauges(&status, &mut out)
     }
 }
@@ -88,7 +88,7 @@ fn findings(status: &Status, out: &mut Out<'_>) -> fmt::Result {
     out.gauge("contested_providers", help, contested)
 }
 
-fn providers(status: &Status, out: &mut Out<'_>) -> fmt::Result {
+fn providers(status: &Status, now: Moment, out: &mut Out<'_>) -> fmt::Result {
     let Some(decision) = status.cycle.rounds.last().map(|round| &round.decision) else { return Ok(()) };
     let mode = |provider: &ProviderDecision| {
         decision.devices.get(&provider.identity.address).map_or(Mode::Gone, |device| device.mode)
@@ -122,7 +122,7 @@ fn providers(status: &Status, out: &mut Out<'_>) -> fmt::Result {
     let help = "Units of it that must not be allocated";
     let reserved = published().map(|(provider, to)| (named(provider), f64::from(to.reserved)));
     out.gauges("inventory_reserved_units", help, reserved)?;
-    let Some(guests) = &status.guests else { return Ok(()) };
+    let Some(guests) = status.guests(now) else { return Ok(()) };
     let ours = || decision.providers.iter().filter_map(|one| Some((one, guests.get(&one.uuid)?)));
     let help = "Units of it that are allocated";
     // Added as integers: the sum of no floats is -0.
@@ -133,6 +133,7 @@ fn providers(status: &Status, out: &mut Out<'_>) -> fmt::Result {
         held.iter().map(move |guest| {
             let mut labels = named(provider);
             labels.push(("consumer", guest.consumer.to_string()));
+            labels.extend(guest.project().map(|id| ("project_id", id.to_owned())));
             (labels, f64::from(guest.units))
         })
     });

@@ -3,6 +3,8 @@
 
 mod commands;
 mod links;
+mod log;
+mod logged;
 mod reference;
 
 use std::path::{Path, PathBuf};

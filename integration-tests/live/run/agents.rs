@@ -62,6 +62,7 @@ pub(crate) fn start(
         events: false,
         sample: None,
         guests: None,
+        project_ids: false,
         meters: nvidia_placement_agent::reconciler::Meters::default(),
         restart_for: Vec::new(),
     };

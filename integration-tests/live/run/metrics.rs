@@ -16,7 +16,7 @@ use crate::proxy::{Proxy, Verdict};
 use crate::support::{client, new_root, placement_url};
 
 /// The sum of the series of that name that have all of these words.
-fn value(text: &str, name: &str, words: &[&str]) -> f64 {
+pub(super) fn value(text: &str, name: &str, words: &[&str]) -> f64 {
     let name = format!("nvidia_placement_agent_{name}");
     let of_name =
         |line: &&str| line.starts_with(&format!("{name}{{")) || line.starts_with(&format!("{name} "));
@@ -26,13 +26,13 @@ fn value(text: &str, name: &str, words: &[&str]) -> f64 {
     values.iter().sum()
 }
 
-fn scrape(at: &str) -> String {
+pub(super) fn scrape(at: &str) -> String {
     let (status, text) = get(at, "/metrics");
     assert_eq!(status, 200);
     text
 }
 
-async fn started(
+pub(super) async fn started(
     sim: &SimulatedHost,
     url: &str,
 ) -> (Daemon, Setup, String, nvidia_placement_agent::model::RootUuid) {
@@ -45,7 +45,7 @@ async fn started(
     (daemon, setup, at, root)
 }
 
-async fn until(at: &str, what: &str, is: impl Fn(&str) -> bool) -> String {
+pub(super) async fn until(at: &str, what: &str, is: impl Fn(&str) -> bool) -> String {
     let began = Instant::now();
     loop {
         let text = scrape(at);

@@ -31,6 +31,11 @@ async fn a_good_one_is_taken_up_and_a_bad_one_is_not() {
     let status = daemon.until("refused", |status| reloaded(status).starts_with("not changed")).await;
     assert!(reloaded(&status).contains("NPA0101") && reloaded(&status).contains("never"), "{status:#?}");
     assert_eq!(daemon.said(&["ERROR", "the configuration was not changed", "never"]), 1);
+    // Whoever asks why has the same bad file.
+    let asked = setup.command("status").output().unwrap();
+    let (shown, warned) = (String::from_utf8_lossy(&asked.stdout), String::from_utf8_lossy(&asked.stderr));
+    assert!(asked.status.success() && shown.contains("not changed"), "{shown}\n{warned}");
+    assert!(warned.contains("NPA0121") && warned.contains("never"), "{warned}");
     daemon.cycles(3).await;
     assert!(tree(root).await.values().any(|shown| shown.offered() == 7));
 
@@ -51,6 +56,7 @@ async fn a_good_one_is_taken_up_and_a_bad_one_is_not() {
     let status =
         daemon.until("another GPU", |status| status["providers"].as_array().unwrap().len() == 2).await;
     assert_eq!(reloaded(&status), "in force; but not [log], which a restart takes up");
+    assert_eq!(daemon.said(&["WARN", "in force, but for [log]: restart for that"]), 1);
     daemon.settled().await;
     other.rewrite(&a100("NVIDIA A100", "\"2x 3g.20gb\""));
     daemon.until("woken", |status| status["wake"] == "hardware").await;

@@ -11,7 +11,7 @@ pub(in crate::hardware) fn read(session: &Session<'_>, index: u32, sink: &Sink<'
     // A GPU that does not say who it is has no figures; why, a scan tells.
     let Ok((handle, gpu)) = super::identify(session, index) else { return };
     let figures = of(&handle, &mut Asking::default(), false);
-    sink(Message::Moving { address: gpu.address, figures });
+    sink(Message::Moving { index, address: gpu.address, figures });
 }
 
 /// What was asked and is not to be had: not asked again.

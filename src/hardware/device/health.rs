@@ -133,6 +133,9 @@ fn recovery(number: u64) -> RecoveryAction {
         2 => RecoveryAction::Reboot,
         3 => RecoveryAction::DrainPeers,
         4 => RecoveryAction::DrainAndReset,
+        5 => RecoveryAction::RecoverImex,
+        6 => RecoveryAction::BusReset,
+        7 => RecoveryAction::SystemReboot,
         other => RecoveryAction::Other(u32::try_from(other).unwrap_or(u32::MAX)),
     }
 }

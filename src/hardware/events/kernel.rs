@@ -51,7 +51,9 @@ impl KernelWatch {
         let (ended, end) = pipe_with(PipeFlags::CLOEXEC)?;
         let listen = move || {
             if let Err(error) = listen(&socket, &ended, &queue, matters) {
-                tracing::warn!(%error, "uevents of the kernel are not received any more");
+                tracing::warn!(
+                    "uevents of the kernel are not received any more, the interval finds what changes: {error}"
+                );
             }
         };
         thread::Builder::new().name("hardware-kernel".to_owned()).spawn(listen)?;
@@ -79,7 +81,7 @@ fn listen(socket: &OwnedFd, ended: &OwnedFd, queue: &Queue, matters: Filter) -> 
                         .is_some_and(|from| from.pid() == 0);
                     let uevent = message.get(..read).filter(|_| of_kernel).and_then(Uevent::parse);
                     if let Some(uevent) = uevent.filter(|uevent| matters(uevent)) {
-                        tracing::debug!(?uevent, "the kernel says something");
+                        tracing::debug!("the kernel says: {uevent:?}");
                         queue.push(Event::Kernel);
                     }
                 }

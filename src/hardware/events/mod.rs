@@ -40,7 +40,9 @@ impl Events {
         let queue = Queue::default();
         let kernel = KernelWatch::start(queue.clone(), |uevent| uevent.concerns_gpus());
         if let Err(error) = &kernel {
-            tracing::warn!(%error, "uevents of the kernel cannot be received: the interval finds what changes");
+            tracing::warn!(
+                "uevents of the kernel cannot be received, the interval finds what changes: {error}"
+            );
         }
         Events {
             queue,
@@ -110,7 +112,7 @@ impl Events {
             ) {
                 Ok(()) => self.open = Some(open),
                 Err(error) => {
-                    tracing::warn!(%error, "NVML's events are not watched: the interval finds what changes");
+                    tracing::warn!("NVML's events are not watched, the interval finds what changes: {error}");
                 }
             }
         }

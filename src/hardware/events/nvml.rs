@@ -85,7 +85,7 @@ fn follow(shared: &Shared, open: &watch::Sender<bool>, queue: &Queue, meter: &Me
             }
             End::Nothing => RENEWAL,
             End::Failed(why) | End::Lost(why) => {
-                tracing::debug!(why, again_in = ?pause, "NVML's events are not watched");
+                tracing::debug!("NVML's events are not watched, again in {pause:?}: {why}");
                 let longer = (pause * 2).min(RENEWAL);
                 std::mem::replace(&mut pause, longer)
             }
@@ -130,13 +130,13 @@ fn watched(session: &Session<'_>, shared: &Shared, wanted: &Wanted, queue: &Queu
             Ok(has) => registered += u32::from(has),
             // `nvml.h`: the set is in an undefined state then.
             Err(error) if error.answer == Answer::UNKNOWN => return Err(error.into()),
-            Err(error) => tracing::debug!(index, %error, "a GPU has no events"),
+            Err(error) => tracing::debug!("GPU {index} has no events: {error}"),
         }
     }
     if registered == 0 {
         return Ok(End::Nothing);
     }
-    tracing::debug!(registered, "NVML's events are watched");
+    tracing::debug!("NVML's events of {registered} GPUs are watched");
     queue.push(Event::Unseen);
     let began = Instant::now();
     while shared.wanted() == *wanted && began.elapsed() < RENEWAL {

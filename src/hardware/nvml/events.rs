@@ -94,7 +94,7 @@ impl<'s> SessionEvents<'s> {
 
     fn address(&self, device: &Device<'_>) -> Option<PciAddress> {
         self.session.say(Message::Calling { device: None, call: "nvmlDeviceGetPciInfo_v3" });
-        let pci = device.pci_info().ok()?;
+        let pci = ffi::pci(device).ok()?;
         PciAddress::from_parts(pci.domain, pci.bus, pci.device)
     }
 }

@@ -33,7 +33,9 @@ use nvml_wrapper_sys::bindings::nvmlReturn_t;
 use super::Answer;
 pub(in crate::hardware) use compute::{ComputeFacts, compute_instance, compute_instance_id};
 pub(in crate::hardware) use events::{EVENT_MIG, EVENT_XID, EventSet, supported_events};
-pub(in crate::hardware) use figures::{Clock, ProcessFacts, clock, energy, power, processes, temperature};
+pub(in crate::hardware) use figures::{
+    Clock, ProcessFacts, clock, energy, memory_total, power, processes, temperature,
+};
 pub(in crate::hardware) use gpm::{GpmFacts, GpmSample, gpm_supported};
 pub(in crate::hardware) use health::{
     Field, Rows, ecc_errors, ecc_mode, field_id, field_values, remapped_rows,
@@ -43,7 +45,7 @@ pub(in crate::hardware) use instances::{
 };
 pub(in crate::hardware) use pci::{PciFacts, pci};
 pub(in crate::hardware) use profiles::{Edition, ProfileFacts, Span, Which, placements, profile, remaining};
-pub(in crate::hardware) use texts::{name, serial, uuid};
+pub(in crate::hardware) use texts::{driver_version, name, serial, uuid};
 pub(in crate::hardware) use vgpu::{
     Vm, active_gpu_instance, active_mdev, active_type, active_uuid, active_vgpus, active_vm, creatable_types,
     heterogeneous, host_mode, supported_types, type_class, type_framebuffer, type_limit,

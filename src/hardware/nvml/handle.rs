@@ -96,9 +96,15 @@ impl<'s> Handle<'s> {
     /// The whole framebuffer, in bytes.
     pub(in crate::hardware) fn memory(&self) -> Result<u64, CallError> {
         // What is used of it moves by itself, and is asked elsewhere.
-        self.ask_of("nvmlDeviceGetMemoryInfo_v2", format_args!("total"), |device| {
+        let told = self.ask_of("nvmlDeviceGetMemoryInfo_v2", format_args!("total"), |device| {
             device.memory_info().map(|memory| memory.total).map_err(Answer::from)
-        })
+        });
+        match told {
+            Err(error) if error.answer.is_too_old() => {
+                self.ask_of("nvmlDeviceGetMemoryInfo", format_args!("total"), ffi::memory_total)
+            }
+            told => told,
+        }
     }
 
     /// Current and pending mode, as NVML's numbers: 1 is on, 0 is off.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::Answer;
 use super::answer::name;
@@ -52,6 +52,10 @@ impl Default for Recording {
 }
 
 impl Recording {
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.host.iter().chain(self.devices.values().flatten())
+    }
+
     /// Whether nothing was answered.
     pub(in crate::hardware) fn is_empty(&self) -> bool {
         self.host.is_empty() && self.devices.is_empty()
@@ -133,11 +137,23 @@ impl Recording {
         if recording.schema != SCHEMA {
             return Err(format!("its schema is {:?}; expected {SCHEMA:?}", recording.schema));
         }
-        Ok(recording)
+        let odd = recording.entries().find_map(|entry| {
+            let number = entry.fraction()?;
+            Some(format!("{} answers {number}; expected whole numbers of 64 bits", entry.call))
+        });
+        odd.map_or(Ok(recording), Err)
     }
 }
 
 impl Entry {
+    /// A number that a scan's call cannot have told, and that would not be written again as it was read.
+    fn fraction(&self) -> Option<&Number> {
+        match &self.outcome {
+            Outcome::Answer(value) => fraction_in(value),
+            Outcome::Code(_) | Outcome::NoSymbol(()) | Outcome::Nonsense(_) => None,
+        }
+    }
+
     fn print(&self) -> String {
         let mut text = serde_json::to_string(self).unwrap_or_default();
         // For people: the number decides.
@@ -148,6 +164,15 @@ impl Entry {
             text.push_str(&format!(",\"name\":\"{name}\"}}"));
         }
         text
+    }
+}
+
+fn fraction_in(value: &Value) -> Option<&Number> {
+    match value {
+        Value::Number(number) => Some(number).filter(|number| number.is_f64()),
+        Value::Array(list) => list.iter().find_map(fraction_in),
+        Value::Object(map) => map.values().find_map(fraction_in),
+        Value::Null | Value::Bool(_) | Value::String(_) => None,
     }
 }
 

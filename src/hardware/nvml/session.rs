@@ -8,7 +8,7 @@ use nvml_wrapper::bitmasks::InitFlags;
 use nvml_wrapper::error::NvmlError;
 
 use super::line::Line;
-use super::{Answer, CallError, Handle, Recording};
+use super::{Answer, CallError, Handle, Recording, ffi};
 use crate::hardware::HardwareError;
 use crate::hardware::message::{Message, Sink};
 use crate::hardware::meters::Meter;
@@ -127,7 +127,7 @@ impl<'s> Session<'s> {
 
     /// The driver's version, where it is told.
     pub(in crate::hardware) fn driver_version(&self) -> Option<String> {
-        let ask = || self.nvml()?.sys_driver_version().map_err(Answer::from);
+        let ask = || ffi::driver_version(self.nvml()?);
         self.line(None).ask("nvmlSystemGetDriverVersion", format_args!(""), ask).ok()
     }
 

@@ -109,7 +109,7 @@ impl Sampler {
             };
             match work.start(say) {
                 Ok(()) => self.open = Some(open),
-                Err(error) => tracing::warn!(%error, "no figures of GPUs are read: no thread to be had"),
+                Err(error) => tracing::warn!("no figures of GPUs are read, no thread can be had: {error}"),
             }
         }
         self.nvml.want(if open { Wanted::Open(self.options.library.clone()) } else { Wanted::Closed });

@@ -79,7 +79,7 @@ impl Work {
         let session = match Session::open(library, &sink) {
             Ok(session) => session.counted(self.meter.clone()),
             Err(error) => {
-                tracing::debug!(%error, "no figures of GPUs are read");
+                tracing::debug!("no figures of GPUs are read: {error}");
                 return false;
             }
         };
@@ -92,7 +92,7 @@ impl Work {
                 let read = move || self.gpu(session, index, wanted, known, anew);
                 let named = thread::Builder::new().name(format!("hardware-sample-{index}"));
                 if let Err(error) = named.spawn_scoped(scope, read) {
-                    tracing::warn!(%error, index, "no figures of a GPU are read: no thread to be had");
+                    tracing::warn!("no figures of GPU {index} are read, no thread can be had: {error}");
                 }
             }
             while self.shared.until(|now| now != wanted, Some(RENEWAL)) == *wanted {

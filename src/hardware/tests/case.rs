@@ -237,3 +237,52 @@ fn a_folder_with_something_in_it_is_refused_and_a_bad_file_is_named() {
     }
     assert!(matches!(Case::read(&path.join("nowhere")), Err(CaseError::File { .. })));
 }
+
+/// Found by fuzzing: which of the two was told last was chance.
+#[test]
+fn of_two_devices_with_one_address_the_first_is_shown_with_its_own_figures() {
+    let host = SimulatedHost::new(
+        r#"
+        privileged = true
+        [[gpu]]
+        address = "0000:01:00.0"
+        model = "T4"
+        figures = { temperature = 50 }
+        [[gpu]]
+        address = "0000:02:00.0"
+        model = "T4"
+        figures = { temperature = 60 }
+        "#,
+    );
+    let (folder, _) = stored(&recorded(&host));
+    let file = folder.path().join("nvml.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("\"bus\":2,"));
+    std::fs::write(&file, text.replace("\"bus\":2,", "\"bus\":1,")).unwrap();
+    let case = Case::read(folder.path()).unwrap();
+    let address = "0000:01:00.0".parse().unwrap();
+    for _ in 0..20 {
+        assert_eq!(case.replay().unwrap().gpus.keys().collect::<Vec<_>>(), [&address]);
+        assert_eq!(case.figures()[&address].temperature_celsius, Some(50));
+    }
+}
+
+/// Found by fuzzing: a number beyond 64 bits is read as a fraction, and written again as another.
+#[test]
+fn a_number_that_no_call_can_have_told_is_refused_by_its_call() {
+    let host = SimulatedHost::new(HOST);
+    let (folder, _) = stored(&recorded(&host));
+    let file = folder.path().join("nvml.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    for number in ["1.5", "1e3", "18446744073709551616", "-9223372036854775809"] {
+        let bad = text.replacen(
+            "\"nvmlDeviceGetMigMode\",\"answer\":[",
+            &format!("\"nvmlDeviceGetMigMode\",\"answer\":[{number},"),
+            1,
+        );
+        assert!(bad != text);
+        std::fs::write(&file, bad).unwrap();
+        let error = Case::read(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("nvmlDeviceGetMigMode answers") && error.contains("whole numbers"), "{error}");
+    }
+}

@@ -67,9 +67,9 @@ fn a_driver_without_field_values_is_asked_by_name() {
 
 #[test]
 fn recovery_actions_have_names_and_unknown_ones_their_number() {
-    use RecoveryAction::{DrainAndReset, DrainPeers, None, Other, Reboot, Reset};
-    for (number, action) in [None, Reset, Reboot, DrainPeers, DrainAndReset, Other(5)].into_iter().enumerate()
-    {
+    use RecoveryAction::*;
+    let known = [None, Reset, Reboot, DrainPeers, DrainAndReset, RecoverImex, BusReset, SystemReboot];
+    for (number, action) in known.into_iter().chain([Other(8)]).enumerate() {
         let gpu = one("L40S", &format!("health = {{ recovery = {number} }}"));
         assert_eq!(gpu.health.recovery, Some(action));
     }

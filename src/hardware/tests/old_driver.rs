@@ -49,6 +49,24 @@ fn what_only_newer_drivers_tell_is_absent_and_no_problem() {
 }
 
 #[test]
+fn a_driver_that_tells_no_names_and_only_the_first_form_of_memory_has_profiles_named_as_nvidia_does() {
+    let host = SimulatedHost::new(
+        r#"
+        missing = ["nvmlDeviceGetMemoryInfo_v2", "nvmlDeviceGetGpuInstanceProfileInfoV"]
+        privileged = true
+        [[gpu]]
+        address = "0000:01:00.0"
+        model = "A100-80GB"
+        mig = "on"
+        instances = ["3g.40gb", "1g.10gb"]
+        "#,
+    );
+    let gpu = gpu(&scan_with(host.library()).unwrap(), "0000:01:00.0").clone();
+    assert_eq!(gpu.memory_mib, Some(81_920));
+    assert_eq!(cut(&gpu), [("1g.10gb".to_owned(), 1), ("3g.40gb".to_owned(), 1)]);
+}
+
+#[test]
 fn a_driver_older_than_vgpus_inside_mig_and_health_is_read_as_far_as_it_goes() {
     let gpu = without(&[
         "nvmlDeviceGetHostVgpuMode",

@@ -3,7 +3,7 @@
 use super::build::*;
 use super::patience::{Loop, at, ones};
 use crate::model::*;
-use crate::planner::{HealthAction, XidLog, hardware_findings};
+use crate::planner::{HealthAction, HealthPolicy, XidLog, hardware_findings};
 
 fn with(mut snapshot: HostSnapshot, change: impl FnOnce(&mut Health)) -> HostSnapshot {
     change(&mut snapshot.gpus.get_mut(&a()).unwrap().health);
@@ -39,7 +39,10 @@ fn what_the_driver_asks_to_recover_is_reserved_at_once_and_settles_when_it_is_we
         RecoveryAction::Reboot,
         RecoveryAction::DrainPeers,
         RecoveryAction::DrainAndReset,
-        RecoveryAction::Other(6),
+        RecoveryAction::RecoverImex,
+        RecoveryAction::BusReset,
+        RecoveryAction::SystemReboot,
+        RecoveryAction::Other(8),
     ] {
         let mut it = serving();
         let ill = with(ones(7), |health| health.recovery = Some(action));
@@ -190,7 +193,8 @@ fn the_log_forgets_what_is_shown_to_be_over() {
 fn the_log_keeps_what_matters_and_not_more_than_a_driver_can_mean() {
     let mut log = XidLog::default();
     assert!(!log.see(a(), xid(31, None), &Default::default()), "an application's own affair");
-    assert!(log.see(a(), xid(31, None), &[(31, HealthAction::Warn)].into()));
+    let wanted = HealthPolicy { xids: [(31, HealthAction::Warn)].into(), ..HealthPolicy::default() };
+    assert!(log.see(a(), xid(31, None), &wanted));
     for code in 1000..3000 {
         log.see(a(), xid(code, None), &Default::default());
     }

@@ -17,12 +17,12 @@ impl Agent {
     /// Takes in an event that was told. What means something is a finding of the next cycle; what concerns a
     /// guest's application alone comes as often as that application fails.
     pub(super) fn see_xid(&mut self, address: PciAddress, xid: Xid) {
-        tracing::debug!(device = %address, instance = ?xid.instance, "XID {} of {address}", xid.code);
+        tracing::debug!(device = %address, instance = ?xid.instance, "XID {code} of {address}", code = xid.code);
         self.status.send_modify(|status| {
             let tally = status.xids.entry(address).or_default();
             *tally = XidTally { count: tally.count.saturating_add(1), last: xid.code };
         });
-        if self.xids.see(address, xid, &self.parts.policy.health.xids) {
+        if self.xids.see(address, xid, &self.parts.policy.health) {
             self.keep_note();
         }
     }
@@ -52,7 +52,7 @@ impl Agent {
 
     fn keep_note(&self) {
         if let Err(error) = self.parts.note.write(self.xids.gpus()) {
-            tracing::warn!("XID events cannot be noted, a restart would forget them: {error}");
+            tracing::warn!("XID events cannot be noted, and a restart would forget them: {error}");
         }
     }
 }

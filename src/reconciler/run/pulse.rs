@@ -38,10 +38,10 @@ impl Pulse {
             match hangs {
                 None => beat(),
                 Some(span) if !said => {
+                    let seconds = span.as_secs();
                     tracing::error!(
-                        "a call into the driver has not returned for {} s (`status` names it): no more signs of life for \
-                         the watchdog, which restarts the agent",
-                        span.as_secs()
+                        "a call into the driver has not returned for {seconds} s (`status` names it): no more signs of \
+                         life for the watchdog, which restarts the agent"
                     );
                 }
                 Some(_) => {}

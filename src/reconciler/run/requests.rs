@@ -3,7 +3,7 @@
 use tokio::sync::oneshot;
 
 use super::Agent;
-use crate::model::{PciAddress, Wake};
+use crate::model::{Finding, PciAddress, Wake};
 
 /// What can be asked of a running agent. Each is answered with a line.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Agent {
                 if was {
                     self.events.resume();
                     self.sampler.resume();
-                    tracing::info!("{said}");
+                    tracing::info!("NVML is opened again on request: a scan begins");
                     self.status.send_modify(|status| {
                         status.released = false;
                         status.waiting = "a scan that begins".to_owned();
@@ -86,11 +86,16 @@ impl Agent {
         let scan = self.scanner.stuck().map(|(_, what)| what);
         let said = match scan.or(events.err()).or(samples.err()) {
             Some(what) => {
+                tracing::warn!(
+                    "NVML is to be closed on request, and a call that has not returned keeps it open: {what}"
+                );
                 format!("released, but a call has not returned and keeps NVML open: {what}")
             }
-            None => "released: NVML is closed, and stays so until `resume`".to_owned(),
+            None => {
+                tracing::info!("NVML is closed on request: no cycle until `resume`");
+                "released: NVML is closed, and stays so until `resume`".to_owned()
+            }
         };
-        tracing::info!("{said}");
         self.status.send_modify(|status| {
             status.released = true;
             status.waiting = "`resume`: NVML was released on request".to_owned();
@@ -102,21 +107,29 @@ impl Agent {
     fn reload(&mut self) {
         let said = match (self.reload)() {
             Ok(parts) => {
-                let left = match parts.restart_for.as_slice() {
-                    [] => String::new(),
-                    keys => format!("; but not {}, which a restart takes up", keys.join(" and ")),
-                };
+                let left = parts.restart_for.join(" and ");
                 self.scanner.set_options(parts.hardware.clone());
                 self.events.configure(parts.events, parts.hardware.clone());
                 self.sampler.configure(parts.sample, parts.hardware.clone());
                 self.parts = parts;
                 self.reconciler = None;
-                tracing::info!("the configuration was read again and is in force{left}");
-                format!("in force{left}")
+                if left.is_empty() {
+                    tracing::info!("the configuration was read again and is in force");
+                    "in force".to_owned()
+                } else {
+                    tracing::warn!(
+                        "the configuration was read again and is in force, but for {left}: restart for that"
+                    );
+                    format!("in force; but not {left}, which a restart takes up")
+                }
             }
             Err(finding) => {
-                tracing::error!("the configuration was not changed: {}: {}", finding.code, finding.seen);
-                format!("not changed: {} {}", finding.code, finding.seen)
+                let Finding { code, seen, remedy, .. } = finding;
+                tracing::error!(
+                    code = code.as_str(),
+                    "the configuration was not changed: {code}: {seen} → {remedy}"
+                );
+                format!("not changed: {code} {seen}")
             }
         };
         self.status.send_modify(|status| status.reload = Some(said));

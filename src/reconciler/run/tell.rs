@@ -25,7 +25,8 @@ impl Agent {
             if cycle.stopped_by.is_some() { self.status.borrow().failures.saturating_add(1) } else { 0 };
         let (wait, next) = self.pause(&cycle, failures, now);
         let took = now.since(started);
-        tracing::debug!(%wake, ?took, written = cycle.written(), next = ?wait, "cycle");
+        let written = cycle.written();
+        tracing::debug!("a cycle took {took:.1?} and wrote {written} times, the next is in {wait:.1?}");
         self.wait = Some((wait, next));
         let (steps, steps_left_out) = CycleNote::steps(&cycle);
         let outcome = Outcome::of(&cycle, findings);
@@ -71,7 +72,7 @@ impl Agent {
 impl Agent {
     /// How old the last cycle that ended well may be: one that is missed and one that takes as long as it may are
     /// no reason to wake anybody.
-    fn fresh_for(&self) -> Duration {
+    pub(super) fn fresh_for(&self) -> Duration {
         let spans = self.parts.interval.saturating_mul(3).saturating_add(self.parts.hardware.deadline);
         spans.max(FRESH_LEAST)
     }
@@ -98,7 +99,7 @@ fn with_what_is_known(mut cycle: Cycle, before: &Cycle) -> Cycle {
         && let Some(last) = before.rounds.last()
     {
         let decision = last.decision.clone();
-        cycle.rounds.push(Round { decision, traits_created: Vec::new(), steps: Vec::new() });
+        cycle.rounds.push(Round::decided(decision));
     }
     cycle
 }

@@ -44,7 +44,7 @@ pub fn page(status: &Status, now: Moment, refresh: Refresh) -> String {
         main {
             section id="findings" aria-labelledby="findings-h" data-part { (findings::section(status)) }
             section id="gpus" aria-labelledby="gpus-h" data-part { (gpus::section(status)) }
-            section id="providers" aria-labelledby="providers-h" data-part { (providers::section(status)) }
+            section id="providers" aria-labelledby="providers-h" data-part { (providers::section(status, now)) }
             section id="cycles" aria-labelledby="cycles-h" data-part { (cycles::section(status, now)) }
         }
         footer { (foot(live)) }

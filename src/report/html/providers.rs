@@ -1,24 +1,24 @@
 //! The providers of the compute node, as the last reading of Placement and what was written since leave them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
+use super::cells::{guests, records, traits};
 use super::{badge, id};
 use crate::model::{
-    Claim, Decision, ObservedProvider, ObservedTree, Owner, PciAddress, ProviderDecision, ProviderUuid,
-    Status,
+    Decision, Guests, Moment, ObservedProvider, ObservedTree, Owner, PciAddress, ProviderDecision,
+    ProviderUuid, Status,
 };
-use crate::report::words::{Grade, counted, in_order, keeper_word, plain_name, record, state_word, used};
+use crate::report::words::{Grade, counted, in_order, keeper_word, plain_name, state_word};
 
 /// Up to so many providers are shown unfolded.
 const FEW: usize = 12;
-/// More traits than this are folded up: a compute node has dozens.
-const FEW_TRAITS: usize = 8;
 
 /// What is said of them beside what Placement holds.
 struct Said<'a> {
     tree: &'a ObservedTree,
+    guests: &'a Guests,
     ours: BTreeMap<ProviderUuid, &'a ProviderDecision>,
     /// Of Nova's, the GPU, and why they are to carry what they carry.
     novas: BTreeMap<ProviderUuid, (PciAddress, String)>,
@@ -27,7 +27,7 @@ struct Said<'a> {
 /// The GPU that a provider stands for, none for the compute node and for others.
 type Group = Option<PciAddress>;
 
-pub(super) fn section(status: &Status) -> Markup {
+pub(super) fn section(status: &Status, now: Moment) -> Markup {
     let Some(tree) = status.tree.as_deref() else {
         return html! {
             h2 id="providers-h" { "Providers in Placement" }
@@ -35,13 +35,17 @@ pub(super) fn section(status: &Status) -> Markup {
         };
     };
     let decision = status.cycle.rounds.last().map(|round| &round.decision);
-    let said = Said::new(tree, decision);
+    let nobody = Guests::new();
+    let guests = status.guests(now).unwrap_or(&nobody);
+    let tree = &tree.held_by(guests);
+    let said = Said::new(tree, guests, decision);
     let mut groups: BTreeMap<Group, Vec<(usize, &ObservedProvider)>> = BTreeMap::new();
     for (depth, provider) in in_order(tree) {
         groups.entry(said.group(provider)).or_default().push((depth, provider));
     }
     let few = tree.providers.len() <= FEW;
-    let asked = tree.providers.values().all(|provider| provider.usages.is_some());
+    let asked =
+        tree.providers.values().all(|provider| provider.usages.is_some() || provider.inventories.is_empty());
     html! {
         h2 id="providers-h" { "Providers in Placement" }
         p class="dim" {
@@ -59,11 +63,12 @@ pub(super) fn section(status: &Status) -> Markup {
 }
 
 impl<'a> Said<'a> {
-    fn new(tree: &'a ObservedTree, decision: Option<&'a Decision>) -> Self {
+    fn new(tree: &'a ObservedTree, guests: &'a Guests, decision: Option<&'a Decision>) -> Self {
         let ours = decision.into_iter().flat_map(|decision| &decision.providers);
         let novas = decision.into_iter().flat_map(|decision| &decision.nova_providers);
         Said {
             tree,
+            guests,
             ours: ours.map(|one| (one.uuid, one)).collect(),
             novas: novas.map(|one| (one.uuid, (one.device, one.reason.to_string()))).collect(),
         }
@@ -84,7 +89,14 @@ impl<'a> Said<'a> {
         html! {
             @if let Owner::Agent(_) = self.tree.owner(provider) {
                 @let word = decided.map_or_else(|| state_word(provider).to_owned(), |one| one.state.to_string());
-                (badge(if word == "serve" { Grade::Good } else { Grade::Unknown }, &word))
+                // One of which all is reserved serves nobody, whatever it is to do.
+                @let offers = provider.vgpu().is_some_and(|record| record.offered() > 0);
+                @let grade = match word.as_str() {
+                    "serve" if offers => Grade::Good,
+                    "serve" => Grade::Poor,
+                    _ => Grade::Unknown,
+                };
+                (badge(grade, &word))
             }
             @if let Some(reason) = reason { " " span class="dim" { (reason) } }
         }
@@ -138,6 +150,7 @@ fn row(said: &Said<'_>, depth: usize, provider: &ObservedProvider) -> Markup {
             td data-label="Used, reserved, total" {
                 @if provider.inventories.is_empty() { span class="dim" { (without_inventory(owner)) } }
                 @else { (records(provider)) }
+                @if let Some(held) = said.guests.get(&provider.uuid) { (guests(provider, held)) }
             }
             td data-label="Traits" { (traits(provider)) }
         }
@@ -149,57 +162,5 @@ fn without_inventory(owner: Owner) -> &'static str {
     match owner {
         Owner::Agent(_) | Owner::Nova => "no inventory",
         Owner::Root | Owner::Cyborg | Owner::Unknown => "not read",
-    }
-}
-
-fn records(provider: &ObservedProvider) -> Markup {
-    html! {
-        ul class="records" {
-            @for (class, inventory) in &provider.inventories {
-                @let (grade, words) = record(provider, class, inventory);
-                @let style = match grade { Grade::Bad => "bad-words", Grade::Poor => "poor-words", _ => "" };
-                li class=(style) {
-                    @if let Some(used) = used(provider, class) { (bar(used, inventory.reserved, inventory.total)) }
-                    span { strong { (class) } " " (words) }
-                }
-            }
-        }
-    }
-}
-
-/// The record to scale: the numbers stand beside it.
-fn bar(used: u32, reserved: u32, total: u32) -> Markup {
-    let share = |units: u32| u64::from(units.min(total)) * 60 / u64::from(total.max(1));
-    let (used, reserved) = (share(used), share(reserved));
-    html! {
-        svg aria-hidden="true" class="record" viewBox="0 0 62 12" {
-            rect class="free" x="1" y="1" width="60" height="10" {}
-            @if used > 0 { rect class="held" x="1" y="1" width=(used) height="10" {} }
-            @if reserved > 0 { rect class="warns" x=(61 - reserved) y="3" width=(reserved) height="6" {} }
-        }
-    }
-}
-
-fn traits(provider: &ObservedProvider) -> Markup {
-    let list = html! {
-        ul class="traits" {
-            @for name in &provider.traits {
-                li class=(if Claim::decode(name).is_some() { "claim" } else { "" }) { code { (name) } }
-            }
-        }
-    };
-    // The marker says what the column beside it says.
-    let claims = provider.traits.iter().filter_map(Claim::decode).filter(|claim| *claim != Claim::Marker);
-    let ours: BTreeSet<String> = claims.map(|claim| claim.plain().to_owned()).collect();
-    html! {
-        @if provider.traits.len() > FEW_TRAITS || !ours.is_empty() {
-            details id=(id("traits", provider.uuid)) {
-                summary {
-                    @if ours.is_empty() { (counted(provider.traits.len(), "trait")) }
-                    @else { (ours.iter().cloned().collect::<Vec<_>>().join(", ")) }
-                }
-                (list)
-            }
-        } @else { (list) }
     }
 }

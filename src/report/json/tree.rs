@@ -52,8 +52,9 @@ struct InventoryV1 {
 pub(super) struct GuestV1 {
     consumer: String,
     units: u32,
-    /// Name, project and status: null where Nova was not asked or did not tell.
+    /// Name and status: null where Nova was not asked or did not tell.
     name: Option<String>,
+    /// Null where neither Nova nor Placement was asked for it.
     project: Option<String>,
     status: Option<String>,
 }
@@ -65,7 +66,7 @@ impl From<&Guest> for GuestV1 {
             consumer: guest.consumer.to_string(),
             units: guest.units,
             name: server.map(|server| server.name.clone()),
-            project: server.map(|server| server.project.clone()),
+            project: guest.project().map(str::to_owned),
             status: server.map(|server| server.status.clone()),
         }
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::values::{a100, host, many, mixed, running, status};
-use crate::model::{Code, CycleNote, Finding, HostSnapshot, Moment, Outcome, Status};
+use super::values::{a100, guests, host, many, mixed, running, status};
+use crate::model::{Code, CycleNote, Finding, Guest, Held, HostSnapshot, Moment, Outcome, Status};
 use crate::report::html::{Refresh, manual, page, policy};
 
 fn shown(status: &Status) -> String {
@@ -86,6 +86,46 @@ fn status_with_steps() -> CycleNote {
 fn usage_that_nobody_asked_is_a_question_mark() {
     let page = shown(&status());
     assert!(page.contains("? of 1 used, 0 reserved") && page.contains("1 of 3 used, 0 reserved"), "{page}");
+}
+
+/// Of a provider whose usage nobody asked, those who hold it say how much is used.
+#[test]
+fn who_holds_a_provider_is_told_beside_it() {
+    let mut status = status();
+    let mut held = guests();
+    let (many, list) = held.iter_mut().next_back().unwrap();
+    let first = list[0].clone();
+    *list = (0..100).map(|number| Guest::new(uuid::Uuid::from_u128(number), 1)).collect();
+    list[1].project = Some("<b>6f1d2d".to_owned());
+    let ours = status.tree.as_ref().unwrap().ours().map(|(_, provider)| provider.uuid).collect::<Vec<_>>();
+    assert!(ours.contains(many));
+    let told = |status: &Status| {
+        let page = shown(status);
+        let (_, section) = page.split_once("id=\"providers\"").unwrap();
+        section.split_once("</section>").unwrap().0.to_owned()
+    };
+    status.held = Some(Arc::new(Held {
+        guests: held,
+        at: Moment::new(std::time::Duration::from_secs(100)),
+        fresh_for: std::time::Duration::from_secs(60),
+    }));
+    let section = told(&status);
+    let other = if first.server.is_some() {
+        "guest 0b1c2d3e-0000-4000-8000-000000000102"
+    } else {
+        "guest web-1, ACTIVE, project 6f1d2c, 0b1c2d3e-0000-4000-8000-000000000101"
+    };
+    assert!(section.contains(other), "{section}");
+    assert!(
+        section.contains("<summary>100 guests</summary>") && section.contains("and 36 more"),
+        "{section}"
+    );
+    assert!(section.contains("project &lt;b&gt;6f1d2d"), "{section}");
+    assert_eq!(section.matches("<li>guest ").count(), 64 + 1);
+
+    // What Placement said long ago is not said now.
+    let late = page(&status, Moment::new(std::time::Duration::from_secs(161)), Refresh::On);
+    assert!(!late.contains("<li>guest "), "{late}");
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn what_was_done_and_what_is_left() {
         };
         group.steps.iter().map(record)
     });
-    let round = Round { steps: steps.collect(), decision: before.clone(), traits_created: Vec::new() };
+    let round = Round { steps: steps.collect(), ..Round::decided(before.clone()) };
     let cycle = Cycle { rounds: vec![round], ..Cycle::default() };
     let mut after = before;
     after.plan.groups.clear();

@@ -96,7 +96,10 @@ pub(super) fn guest(guest: &Guest) -> String {
             let name = painted(BOLD, &server.name);
             format!("guest {name}  {}{units}  project {}  {consumer}", server.status, server.project)
         }
-        None => format!("guest {}{units}", guest.consumer),
+        None => {
+            let project = guest.project().map(|id| format!("  project {id}")).unwrap_or_default();
+            format!("guest {}{units}{project}", guest.consumer)
+        }
     }
 }
 

@@ -28,10 +28,10 @@ pub(in crate::report) fn verdict(gpu: &Gpu) -> (Grade, &'static str) {
     }
     match health.recovery {
         Some(RecoveryAction::None) | None => {}
-        Some(RecoveryAction::Reset) => return (Grade::Bad, "reset"),
-        Some(RecoveryAction::Reboot) => return (Grade::Bad, "reboot"),
+        Some(RecoveryAction::Reset | RecoveryAction::BusReset) => return (Grade::Bad, "reset"),
+        Some(RecoveryAction::Reboot | RecoveryAction::SystemReboot) => return (Grade::Bad, "reboot"),
         Some(RecoveryAction::DrainPeers | RecoveryAction::DrainAndReset) => return (Grade::Bad, "drain"),
-        Some(RecoveryAction::Other(_)) => return (Grade::Bad, "action"),
+        Some(RecoveryAction::RecoverImex | RecoveryAction::Other(_)) => return (Grade::Bad, "action"),
     }
     if health.remapping.is_some_and(|rows| rows.failed) {
         (Grade::Bad, "remap")

@@ -101,13 +101,13 @@ pub(in crate::report) fn record(
 
 /// `guest web-1, ACTIVE, project 6f…, 0b7e…`: by its name where Nova told it.
 pub(in crate::report) fn guest_words(guest: &Guest) -> String {
+    let project = guest.project().map(|id| format!("project {id}"));
     let mut words = match &guest.server {
-        Some(server) => {
-            let project = format!("project {}", server.project);
-            vec![format!("guest {}", server.name), server.status.clone(), project, guest.consumer.to_string()]
-        }
+        Some(server) => vec![format!("guest {}", server.name), server.status.clone()],
         None => vec![format!("guest {}", guest.consumer)],
     };
+    words.extend(project);
+    words.extend(guest.server.is_some().then(|| guest.consumer.to_string()));
     words.extend((guest.units != 1).then(|| format!("{} VGPU", guest.units)));
     words.join(", ")
 }

@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use crate::model::{
     ActiveVgpu, Activity, AllocationRatio, Cycle, Decision, DeviceDecision, Engines, Figures, Generation,
-    Gpu, GpuInstance, GpuInstanceId, GpuInstanceProfile, GpuSample, Guest, Guests, Hardware, HostSnapshot,
-    Identity, InstanceSample, Inventory, Kind, MigMode, MigState, Mode, Moment, ObservedProvider,
-    ObservedTree, Plan, ProfileId, ProviderDecision, ProviderState, ProviderUuid, Reason, RootUuid, Round,
-    RowRemapping, Samples, SlicePlacement, Slots, Status, VgpuInstanceId, VgpuSample, VgpuTypeId, VgpuUse,
-    XidTally,
+    Gpu, GpuInstance, GpuInstanceId, GpuInstanceProfile, GpuSample, Guest, Guests, Hardware, Held,
+    HostSnapshot, Identity, InstanceSample, Inventory, Kind, MigMode, MigState, Mode, Moment,
+    ObservedProvider, ObservedTree, Plan, ProfileId, ProviderDecision, ProviderState, ProviderUuid, Reason,
+    RootUuid, Round, RowRemapping, Samples, SlicePlacement, Slots, Status, VgpuInstanceId, VgpuSample,
+    VgpuTypeId, VgpuUse, XidTally,
 };
 
 pub(super) fn root() -> RootUuid {
@@ -76,7 +76,12 @@ pub(super) fn status(gpus: usize, instances: u32) -> Status {
     });
     let guests: BTreeMap<ProviderUuid, Vec<Guest>> = providers
         .iter()
-        .map(|one| (one.uuid, vec![Guest { consumer: Uuid::from_u128(7), units: 1, server: None }]))
+        .map(|one| {
+            (
+                one.uuid,
+                vec![Guest { project: Some("6f1d2c".to_owned()), ..Guest::new(Uuid::from_u128(7), 1) }],
+            )
+        })
         .collect();
     let decision = Decision {
         devices: devices.collect(),
@@ -90,7 +95,7 @@ pub(super) fn status(gpus: usize, instances: u32) -> Status {
         gpus: (1..=gpus).map(|bus| (identity(bus).address, gpu(bus, instances))).collect(),
         ..HostSnapshot::default()
     };
-    let round = Round { decision, traits_created: Vec::new(), steps: Vec::new() };
+    let round = Round::decided(decision);
     Status {
         cycles: 3,
         ended: Some((Moment::new(Duration::from_secs(90)), Duration::from_millis(50))),
@@ -100,7 +105,11 @@ pub(super) fn status(gpus: usize, instances: u32) -> Status {
         hardware: Some(Arc::new(Hardware { snapshot, ..Hardware::default() })),
         tree: Some(Arc::new(tree(gpus))),
         xids: (1..=gpus).map(|bus| (identity(bus).address, XidTally { count: 3, last: 79 })).collect(),
-        guests: Some(Arc::new(Guests::from(guests))),
+        held: Some(Arc::new(Held {
+            guests: Guests::from(guests),
+            at: Moment::new(Duration::from_secs(90)),
+            fresh_for: Duration::from_secs(60),
+        })),
         ..Status::default()
     }
 }

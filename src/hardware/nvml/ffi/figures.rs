@@ -7,12 +7,12 @@ use nvml_wrapper::Device;
 use nvml_wrapper_sys::bindings::{
     nvmlClockType_enum_NVML_CLOCK_GRAPHICS as GRAPHICS, nvmlClockType_enum_NVML_CLOCK_MEM as MEMORY,
     nvmlClockType_enum_NVML_CLOCK_SM as MULTIPROCESSORS, nvmlClockType_enum_NVML_CLOCK_VIDEO as VIDEO,
-    nvmlProcessInfo_t, nvmlTemperatureSensors_enum_NVML_TEMPERATURE_GPU as GPU_SENSOR,
+    nvmlMemory_t, nvmlProcessInfo_t, nvmlTemperatureSensors_enum_NVML_TEMPERATURE_GPU as GPU_SENSOR,
 };
 use serde::{Deserialize, Serialize};
 
-use super::Answer;
 use super::list::filled;
+use super::{Answer, checked};
 
 /// A clock domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,15 @@ pub(in crate::hardware) struct ProcessFacts {
     pub(in crate::hardware) used_bytes: u64,
     /// `u32::MAX` is none.
     pub(in crate::hardware) instance: u32,
+}
+
+/// `nvmlDeviceGetMemoryInfo`, which every driver has: the whole framebuffer, in bytes.
+pub(in crate::hardware) fn memory_total(device: &Device<'_>) -> Result<u64, Answer> {
+    let call = device.nvml().lib().nvmlDeviceGetMemoryInfo.as_ref().map_err(|_| Answer::NoSymbol)?;
+    let mut memory = nvmlMemory_t { total: 0, free: 0, used: 0 };
+    // SAFETY: the handle is of the open session that `device` borrows; `memory` outlives the call.
+    checked(unsafe { call(device.handle(), &raw mut memory) })?;
+    Ok(memory.total)
 }
 
 /// `nvmlDeviceGetTemperature` of the GPU itself, in degrees Celsius.

@@ -3,7 +3,7 @@
 
 use std::ffi::{c_char, c_uint};
 
-use nvml_wrapper::Device;
+use nvml_wrapper::{Device, Nvml};
 use nvml_wrapper_sys::bindings::nvmlReturn_t;
 
 use super::{Answer, checked};
@@ -22,6 +22,13 @@ pub(super) fn told(ask: impl FnOnce(*mut c_char, c_uint) -> nvmlReturn_t) -> Res
         .ok_or_else(|| Answer::Nonsense(format!("a text without an end in {ROOM} bytes")))?;
     let text = str::from_utf8(text).map_err(|_| Answer::Nonsense("a text that is not UTF-8".to_owned()))?;
     Ok(text.to_owned())
+}
+
+/// `nvmlSystemGetDriverVersion`.
+pub(in crate::hardware) fn driver_version(nvml: &Nvml) -> Result<String, Answer> {
+    let call = nvml.lib().nvmlSystemGetDriverVersion.as_ref().map_err(|_| Answer::NoSymbol)?;
+    // SAFETY: the session is open as long as `nvml` lives; `told` gives a buffer of that length.
+    told(|buffer, length| unsafe { call(buffer, length) })
 }
 
 /// `nvmlDeviceGetName`.

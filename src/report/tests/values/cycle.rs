@@ -36,7 +36,7 @@ pub(in crate::report::tests) fn cycle() -> Cycle {
     }
     let traits_created: Vec<TraitName> = plan.traits.iter().cloned().collect();
     Cycle {
-        rounds: vec![Round { decision: decision(), traits_created, steps }],
+        rounds: vec![Round { traits_created, steps, ..Round::decided(decision()) }],
         stopped_by: Some(conflicts()),
         retry_after: None,
     }

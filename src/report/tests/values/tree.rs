@@ -57,7 +57,7 @@ pub(in crate::report::tests) fn guests() -> Guests {
         status: "ACTIVE".to_owned(),
         host: None,
     };
-    let guest = |number, server| Guest { consumer: uuid(number).get(), units: 1, server };
+    let guest = |number, server| Guest { server, ..Guest::new(uuid(number).get(), 1) };
     [
         (identity("0000:41:00.0", 9).uuid(root()), vec![guest(101, Some(server))]),
         (identity("0000:41:00.0", 14).uuid(root()), vec![guest(102, None)]),

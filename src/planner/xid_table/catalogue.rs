@@ -1,0 +1,83 @@
+//! The catalogue's rows that are in use for a GPU that it applies to, 1 to 172, as of the edition that ends there.
+
+use super::Bucket::{Ignore, Person, ResetGpu, RestartApp, RestartBm, RestartVm, Xid154};
+use super::{Bucket, HealthAction, Row};
+
+const WEARS: &str = "spare parts of the GPU run out: nothing is wrong yet, somebody should know";
+
+/// Sorted by the first code of each.
+pub(super) const ROWS: &[Row] = &[
+    Row::new(&[8], "channel idle timeout", RestartApp),
+    Row::new(&[11], "invalid or corrupted push buffer", RestartApp),
+    Row::new(&[13], "graphics engine exception", RestartApp),
+    Row::new(&[14], "injected by a program", Ignore),
+    Row::new(&[25, 32], "invalid or corrupted push buffer", RestartApp),
+    Row::new(&[31], "GPU memory page fault", RestartApp),
+    Row::new(&[37, 38], "driver firmware error", Ignore),
+    Row::new(&[39, 40, 41], "copy engine exception", RestartApp),
+    Row::new(&[43], "an application's channel was stopped", Ignore),
+    Row::new(&[44], "graphics engine fault during context switch", Ignore),
+    Row::new(&[45], "preemptive cleanup", Person("WORKFLOW_XID_45"))
+        .instead(HealthAction::Ignore, "it follows another XID, or a guest that was ended"),
+    Row::new(&[46], "GPU stopped processing", ResetGpu),
+    Row::new(&[48], "double-bit ECC error", Person("WORKFLOW_XID_48")).instead(
+        HealthAction::Reserve,
+        "\"a GPU reset or node reboot is needed\", unless the driver says that none is",
+    ),
+    Row::new(&[54], "auxiliary power is not connected", Person("CHECK_MECHANICALS")),
+    Row::new(&[60], "video processor exception", RestartApp),
+    Row::new(&[62], "internal micro-controller halt", ResetGpu),
+    Row::new(&[63], "GPU memory remapping event", Ignore),
+    Row::new(&[64], "GPU memory remapping failure", ResetGpu),
+    Row::new(&[66, 67], "illegal access by the driver", Ignore),
+    Row::new(&[68, 83, 84, 88, 89, 96, 97, 98], "NVDEC error", RestartApp),
+    Row::new(&[69], "graphics engine class error", RestartApp),
+    Row::new(
+        &[70, 71, 72, 75, 76, 77, 85, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135],
+        "copy engine error",
+        RestartApp,
+    ),
+    Row::new(&[74], "NVLink error", Person("WORKFLOW_NVLINK_ERR")),
+    Row::new(&[78], "vGPU start error", Person("UPDATE_SWFW")),
+    Row::new(&[79], "GPU has fallen off the bus", RestartBm),
+    Row::new(&[80], "corrupted data sent to the GPU", RestartApp),
+    Row::new(&[82, 99, 100, 101, 102, 103, 104, 105], "NVJPG error", RestartApp),
+    Row::new(&[86, 139], "OFA error", RestartApp),
+    Row::new(&[92], "high single-bit ECC error rate", Ignore).instead(HealthAction::Warn, WEARS),
+    Row::new(&[93], "InfoROM wear limit, not fatal", Ignore),
+    Row::new(&[94], "contained memory error", RestartApp),
+    Row::new(&[95], "uncontained memory error", ResetGpu),
+    Row::new(&[106, 107], "SMBPBI test message", Ignore),
+    Row::new(&[108], "NVLink remote translation error", Ignore),
+    Row::new(&[109], "context switch timeout", ResetGpu),
+    Row::new(&[110], "security fault", ResetGpu),
+    Row::new(&[119], "GSP RPC timeout", ResetGpu),
+    Row::new(&[120], "GSP error", ResetGpu),
+    Row::new(&[121], "corrected error of the C2C link", Ignore),
+    Row::new(&[136], "link training failed", ResetGpu),
+    Row::new(&[137], "NVLink privilege error", Ignore),
+    Row::new(&[140], "unrecovered ECC error", ResetGpu),
+    Row::new(&[141], "CUDA fast path error", Ignore),
+    Row::new(&[142], "NVENC3 error", Person("CONTACT_SUPPORT")),
+    Row::new(&[143], "GPU initialization error", ResetGpu),
+    Row::new(&[144, 145, 146, 147, 148, 149, 150], "NVLink 5 error", Person("WORKFLOW_NVLINK5_ERR")),
+    Row::new(&[151], "key rotation error", RestartVm),
+    Row::new(&[152, 153], "DLA error", Ignore),
+    Row::new(&[154], "GPU recovery action changed", Xid154),
+    Row::new(&[155], "NVLink software-defined error", ResetGpu),
+    Row::new(&[156], "resource retirement event", ResetGpu),
+    Row::new(&[157], "resource retirement failure", Ignore).instead(HealthAction::Warn, WEARS),
+    Row::new(&[158], "GPU fatal timeout", ResetGpu),
+    Row::new(&[159], "CHI non-data error", Person("CHECK_UVM")),
+    Row::new(&[160], "channel retirement event", Ignore),
+    Row::new(&[161], "channel retirement failure", Ignore).instead(HealthAction::Warn, WEARS),
+    Row::new(&[162], "power smoothing is back", Bucket::None)
+        .instead(HealthAction::Ignore, "it tells the end of 163"),
+    Row::new(&[163, 164, 165], "power smoothing is off or wears out", Bucket::None),
+    Row::new(&[166, 170], "NVLink error of confidential computing", Bucket::None),
+    Row::new(&[167], "PCIe fatal timeout", Bucket::None)
+        .instead(HealthAction::Reserve, "what is fatal to its bus carries no guest"),
+    Row::new(&[168], "reduced GPU memory capacity", Bucket::None),
+    Row::new(&[169], "security micro-controller halt", Bucket::None),
+    Row::new(&[171, 172], "uncorrectable memory error, details of 48", Bucket::None),
+];
