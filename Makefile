@@ -87,6 +87,7 @@ lint: ## formatting, clippy with warnings as errors; shellcheck, cargo-deny, sys
 	else echo 'systemd-analyze is not installed: units not checked'; fi
 
 deny: ## licences and sources of dependencies, by deny.toml (needs cargo-deny: `bash packaging/tools.sh cargo-deny`)
+	@cargo fetch --quiet --locked
 	@PATH="$$PATH:$(CURDIR)/target/tools/bin" cargo deny --offline --all-features check --hide-inclusion-graph bans licenses sources
 
 clean: ## stop the stack; remove everything built, measured or installed

@@ -34,11 +34,12 @@ pub(super) fn agent_directory(common: &Common, settings: Result<Settings, Findin
         Err(finding) => finding,
     };
     let directory = config::run_directory(common.config.as_deref(), variables().unwrap_or_default());
+    // Last what may have an excerpt of several lines.
     let seen = format!(
-        "{}: {}. The running agent is asked all the same, in {}",
+        "the running agent is asked in {} all the same. {}: {}",
+        directory.display(),
         why.code,
-        why.seen,
-        directory.display()
+        why.seen
     );
     let remedy = format!("mend it before the agent is started anew, which would fail: {}", why.remedy);
     let finding = Finding::new(Code::ConfigPassedOver, why.subject, seen, remedy);
