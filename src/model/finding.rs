@@ -295,13 +295,15 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Puts one together.
+    /// Puts one together. None is without a next step.
     pub fn new(
         code: Code,
         subject: impl fmt::Display,
         seen: impl fmt::Display,
         remedy: impl Into<String>,
     ) -> Self {
-        Finding { code, subject: subject.to_string(), seen: seen.to_string(), remedy: remedy.into() }
+        let remedy = remedy.into();
+        debug_assert!(!remedy.trim().is_empty(), "{code} about {subject} does not say what to do");
+        Finding { code, subject: subject.to_string(), seen: seen.to_string(), remedy }
     }
 }
