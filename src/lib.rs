@@ -31,7 +31,7 @@
 //!                       ▼                    │     ▲                                                  │
 //!  Placement ─► find_root ─► placement::Observer ──┴── ObservedTree (+ usages and traits asked for) ◄─┘
 //!                                                  │
-//!                                               └─► Decision { devices, providers, findings, plan }
+//!                                    planner::decide ─► Decision { devices, providers, findings, plan }
 //!                                                  │
 //!             Placement ◄── reconciler::apply ◄── Plan: traits, then one group of steps for each GPU
 //!                                                  │
