@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use nvidia_ml::testing::SimulatedHost;
-use nvidia_placement_agent::model::ProviderUuid;
+use nvidia_placement_agent::model::{ProviderUuid, RootUuid};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -52,17 +52,23 @@ fn shown(text: &str, project: &str) -> BTreeSet<Uuid> {
     lines.filter_map(consumer).collect()
 }
 
+/// A host whose providers are in Placement, and no agent any more.
+async fn published(host: &str) -> (SimulatedHost, RootUuid, Proxy, Setup) {
+    let sim = SimulatedHost::new(host);
+    let (root, _) = new_root(&client()).await;
+    let proxy = Proxy::recording();
+    let setup = Setup::new(&sim, root, &proxy.url());
+    let mut daemon = setup.start();
+    daemon.settled().await;
+    daemon.stop();
+    (sim, root, proxy, setup)
+}
+
 /// One provider, three guests that are there before the agent starts.
 async fn scene(
     set: impl Fn(&mut Setup),
 ) -> (Proxy, Daemon, Setup, String, ProviderUuid, Vec<Uuid>, SimulatedHost) {
-    let sim = SimulatedHost::new(&a100("NVIDIA A100", "\"7x 1g.5gb\""));
-    let (root, _) = new_root(&client()).await;
-    let proxy = Proxy::recording();
-    let mut setup = Setup::new(&sim, root, &proxy.url());
-    let mut daemon = setup.start();
-    daemon.settled().await;
-    daemon.stop();
+    let (sim, root, proxy, mut setup) = published(&a100("NVIDIA A100", "\"7x 1g.5gb\"")).await;
     let (uuid, guests) = (provider(root, A, 19), [(); 3].map(|()| Uuid::new_v4()));
     for guest in guests {
         hold(uuid, guest, "p-1").await;
@@ -137,13 +143,7 @@ async fn each_new_consumer_costs_one_request_and_one_that_is_gone_is_forgotten()
 
 #[tokio::test]
 async fn where_everything_is_new_it_is_asked_in_portions() {
-    let sim = SimulatedHost::new(&many(8, "\"7x 1g.5gb\""));
-    let (root, _) = new_root(&client()).await;
-    let proxy = Proxy::recording();
-    let mut setup = Setup::new(&sim, root, &proxy.url());
-    let mut daemon = setup.start();
-    daemon.settled().await;
-    daemon.stop();
+    let (_sim, root, proxy, mut setup) = published(&many(8, "\"7x 1g.5gb\"")).await;
     let mut guests = BTreeSet::new();
     for bus in 1..=8 {
         let uuid = provider(root, &format!("0000:{bus:02x}:00.0"), 19);
