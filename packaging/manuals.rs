@@ -48,8 +48,8 @@ fn pages(command: &Command, parent: Option<&str>, folder: &Path) -> Result<(), B
         Some(parent) => format!("{parent}-{}", command.get_name()),
         None => command.get_name().to_owned(),
     };
-    let examples = command.get_after_help().map(ToString::to_string);
-    // The page's own section has them: there, lines stay lines.
+    let after = command.get_after_help().map(ToString::to_string);
+    // In sections of the page's own: lines of examples stay lines, all else is filled.
     let plain = command.clone().after_help("").after_long_help("").display_name(&name);
     let man = Man::new(plain).title(name.clone()).manual("nvidia-placement-agent");
     let mut page = Vec::new();
@@ -63,12 +63,15 @@ fn pages(command: &Command, parent: Option<&str>, folder: &Path) -> Result<(), B
     if command.has_subcommands() {
         man.render_subcommands_section(&mut page)?;
     }
-    if let Some(text) = examples {
-        let (title, text) = match text.strip_prefix("Examples:\n") {
-            Some(examples) => ("EXAMPLES", examples.to_owned()),
-            None => ("NOTES", text),
-        };
-        write!(page, ".SH {title}\n.nf\n{}\n.fi\n", verbatim(&text))?;
+    if let Some(text) = after {
+        let (examples, notes): (Vec<_>, Vec<_>) =
+            text.split("\n\n").partition(|paragraph| paragraph.starts_with("Examples:\n"));
+        for example in examples.iter().filter_map(|text| text.strip_prefix("Examples:\n")) {
+            write!(page, ".SH EXAMPLES\n.nf\n{}\n.fi\n", verbatim(example))?;
+        }
+        for (number, note) in notes.iter().enumerate() {
+            write!(page, "{}\n{}\n", if number == 0 { ".SH NOTES" } else { ".PP" }, verbatim(note))?;
+        }
     }
     if parent.is_none() {
         page.extend_from_slice(FILES.as_bytes());

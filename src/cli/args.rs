@@ -20,20 +20,20 @@ pub(super) use placement::{ApplyArgs, PlanArgs, PurgeArgs, TreeArgs};
 pub(super) use running::{HealArgs, StatusArgs, WaitArgs};
 pub(super) use verb::Verb;
 
-/// Keeps OpenStack Placement true about what NVIDIA GPUs are cut into.
+/// Keeps OpenStack Placement true about what NVIDIA GPUs can give to guests.
 ///
-/// Runs beside nova-compute on a GPU host: finds the MIG profiles that its GPUs are cut into, and publishes
-/// them as VGPU inventories with CUSTOM_NVIDIA_<profile> traits on providers under the compute node's own.
+/// Runs beside nova-compute on a GPU host: finds the MIG profiles and vGPU types that its GPUs can give, and keeps
+/// VGPU inventories with CUSTOM_NVIDIA_<profile> traits under the compute node's provider, or the traits of Nova's
+/// own.
 #[derive(Debug, Parser)]
 #[command(name = "nvidia-placement-agent", version, max_term_width = 100, arg_required_else_help = false)]
 #[command(after_help = "\
-Start with `discover` on a GPU host, `plan` to see what would be written,
-`apply` to write it. `check` tells whether a flavor gets its GPU, and why not.
+Start with `discover` on a GPU host, `plan` to see what would be written, `apply` to write it. `check` tells \
+whether a flavor gets its GPU, and why not.
 
-Exit codes: 0 done, 2 `plan --exit-code` has something to do, 3 and 4 `check`
-or `audit` found warnings or errors, 64 wrong usage, 70 a fault of this program,
-74 the result could not be written. Every error has its own, 10 to 59, listed in
-docs/usage/messages.md beside its code (NPA…).")]
+Exit codes: 0 done, 2 `plan --exit-code` has something to do, 3 and 4 `check` or `audit` found warnings or errors, \
+64 wrong usage, 70 a fault of this program, 74 the result could not be written. Every error has its own, 10 to 59, \
+listed beside its code (NPA…) in messages.md, in docs/usage or /usr/share/doc/nvidia-placement-agent.")]
 pub struct Cli {
     #[command(flatten)]
     pub(super) common: Common,
@@ -45,10 +45,16 @@ pub struct Cli {
 #[derive(Debug, Args)]
 pub(super) struct Common {
     /// The configuration file [default: /etc/nvidia-placement-agent/agent.toml, if it exists]
-    #[arg(long, global = true, value_name = "FILE", env = "NVIDIA_PLACEMENT_AGENT_CONFIG")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "NVIDIA_PLACEMENT_AGENT_CONFIG",
+        display_order = 900
+    )]
     pub(super) config: Option<PathBuf>,
 
     /// Log more to standard error: -v what is done, -vv every request
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 901)]
     pub(super) verbose: u8,
 }

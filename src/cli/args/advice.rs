@@ -41,7 +41,7 @@ pub(in crate::cli) struct FlavorsArgs {
     #[arg(long, value_name = "GIB")]
     pub(in crate::cli) disk: Option<u32>,
 
-    /// How to call them: gpu.mig.1g, or gpu.mig.1g.5gb, which is unique over boards
+    /// What to call them: gpu.mig.1g, or gpu.mig.1g.5gb, which is unique over boards
     #[arg(long, value_enum, default_value = "short")]
     pub(in crate::cli) names: Names,
 

@@ -47,7 +47,7 @@ Examples:
   nvidia-placement-agent check --format json | jq '.flavors[] | {trait, free, attached}'
   nvidia-placement-agent check >/dev/null || echo 'warnings (3) or errors (4)'
 
-Looks at credentials, Placement, the compute node, Nova's configuration, each GPU and the running agent.
+Looks at credentials, Placement, the compute node, Nova's configuration, each GPU and the running agent. \
 What cannot be reached is a line of the report, and the rest is looked at all the same. Writes nothing.
 
 Exit codes: 0 nothing worse than an info, 3 warnings, 4 errors.")]
@@ -63,7 +63,7 @@ Examples:
   nvidia-placement-agent explain cmp1.example.org_pci_0000_41_00_4
   nvidia-placement-agent explain 0000:41:00.0 --format json | jq '.providers[].account'
 
-With a name that nothing has, it says what there is. Without Placement it tells what the hardware and Nova's
+With a name that nothing has, it says what there is. Without Placement it tells what the hardware and Nova's \
 configuration tell. Writes nothing.")]
     Explain(ExplainArgs),
 
@@ -86,10 +86,10 @@ Examples:
   nvidia-placement-agent flavors                       # one command for each kind, with what it is
   nvidia-placement-agent flavors --ram 16384 --vcpus 8 | sh
   nvidia-placement-agent flavors --board               # flavors that are bound to a board
-  nvidia-placement-agent flavors --compare             # what the cloud's flavors get here, and which are missing
+  nvidia-placement-agent flavors --compare             # what the cloud's flavors get here
   nvidia-placement-agent flavors --format json | jq -r '.flavors[].command'
 
-Memory and processors grow with the share of the GPU; they are where to begin, not a rule. Comments say what
+Memory and processors grow with the share of the GPU; they are where to begin, not a rule. Comments say what \
 a guest gets and how many there are, so the whole output can be given to a shell.")]
     Flavors(FlavorsArgs),
 
@@ -103,8 +103,9 @@ Examples:
   nvidia-placement-agent nova-config --type '1g.24gb=nvidia-1504' --type 'NVIDIA L40S-8Q'
   nvidia-placement-agent nova-config --format json | jq '.gpus[].functions'
 
-Each GPU gives the type that its functions have, else the one of Nova's configuration, else the one of
-devices.vgpu_types, else the only one there is; --type counts more than all of them. Findings go to standard error."
+Each GPU gives the type that its functions have, else the one of Nova's configuration, else the one of \
+devices.vgpu_types, else the only one there is; --type counts more than all of them. Findings go to standard \
+error."
     )]
     NovaConfig(NovaConfigArgs),
 
@@ -114,10 +115,10 @@ Examples:
   nvidia-placement-agent audit
   nvidia-placement-agent audit --format json | jq '.guests[] | select(.verdict != \"good\")'
 
-Placement tells what was allocated, libvirt's files what is attached, NVML what
-runs. Run it as root on the compute host: libvirt's files are root's.
+Placement tells what was allocated, libvirt's files what is attached, NVML what runs. \
+Run it as root on the compute host: libvirt's files are root's.
 
-Exit codes: 0 nothing worse than info, 3 warnings, 4 errors, as where a guest runs
+Exit codes: 0 nothing worse than info, 3 warnings, 4 errors, as where a guest runs \
 without its GPU; 10 and above: it could not be done. Nothing is changed.")]
     Audit(AuditArgs),
 
@@ -129,18 +130,14 @@ Examples:
   nvidia-placement-agent purge --host cmp1.example.org --yes
   nvidia-placement-agent purge --delete --nova-compute-stopped --yes
 
-Guests stay: what they hold is reserved and listed, and the exit code is 50 until
-they are gone. Run it again then; nothing is done twice. Another host is purged
-from anywhere, also when it is gone.
+Guests stay: what they hold is reserved and listed, and the exit code is 50 until they are gone. Run it again \
+then; nothing is done twice. Another host is purged from anywhere, also when it is gone.
 
-Stop the agent first (`systemctl disable --now nvidia-placement-agent`): it would
-make everything again.
+Stop the agent first (`systemctl disable --now nvidia-placement-agent`): it would make everything again.
 
-A running nova-compute that meets a deleted provider fails every update of its
-resources, and no guest boots on its host: for 300 s, or, with [compute]
-resource_provider_association_refresh = 0, until it is restarted. So --delete
-wants your word that it is stopped, or that you will restart it. Empty providers
-do no harm and may stay.")]
+A running nova-compute that meets a deleted provider fails every update of its resources, and no guest boots on \
+its host: for 300 s, or, with [compute]resource_provider_association_refresh = 0, until it is restarted. So \
+--delete wants your word that it is stopped, or that you will restart it. Empty providers do no harm and may stay.")]
     Purge(PurgeArgs),
 
     /// Keep Placement in line with the hardware, until told to stop
@@ -149,8 +146,8 @@ Examples:
   nvidia-placement-agent run
   nvidia-placement-agent run -v                        # say each change and why
 
-SIGTERM and SIGINT end it within a second, SIGHUP reads the configuration again: all of it, or,
-if anything is wrong with it, nothing.")]
+SIGTERM and SIGINT end it within a second, SIGHUP reads the configuration again: all of it, or, if \
+anything is wrong with it, nothing.")]
     Run,
 
     /// Show what the running agent does and waits for
@@ -165,16 +162,17 @@ Examples:
     #[command(after_help = "\
 Examples:
   nvidia-placement-agent wait-ready                    # for 3 minutes at most
-  nvidia-placement-agent wait-ready --timeout 30s && systemctl start nova-compute
+  nvidia-placement-agent wait-ready --timeout 30s; systemctl start nova-compute
 
-It waits for an agent that is not running yet, too. Exit codes: 0 settled, 14 no agent answered,
-15 it has not settled in time.")]
+It waits for an agent that is not running yet, too. Exit codes: 0 settled, 14 no agent answered, 15 it \
+has not settled in time.")]
     WaitReady(WaitArgs),
 
     /// Make the running agent close NVML until `resume`, as sriov-manage needs it
     #[command(after_help = "\
 Examples:
-  nvidia-placement-agent release && /usr/lib/nvidia/sriov-manage -e ALL; nvidia-placement-agent resume")]
+  nvidia-placement-agent release && /usr/lib/nvidia/sriov-manage -e ALL
+  nvidia-placement-agent resume")]
     Release,
 
     /// Make the running agent scan again after `release`
