@@ -187,12 +187,9 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let s = |n: u32| if n == 1 { "" } else { "s" };
         match self {
-            Reason::Cut { units, plain } => write!(
-                f,
-                "{units} GPU instance{} {plain} exist{}",
-                s(*units),
-                if *units == 1 { "s" } else { "" }
-            ),
+            Reason::Cut { units, plain } => {
+                write!(f, "{units} GPU instance{} {plain} {}", s(*units), exist(*units))
+            }
             Reason::Given { units, plain } => write!(f, "it can give {units} vGPU{} {plain}", s(*units)),
             Reason::Shared { units, allowed } => {
                 write!(
@@ -201,12 +198,15 @@ impl fmt::Display for Reason {
                 )
             }
             Reason::Withheld { units, allowed } => {
+                let exist = exist(*units);
                 write!(
                     f,
-                    "{units} exist, but guests of an earlier cut still hold slots: {allowed} may be allocated"
+                    "{units} {exist}, but guests of an earlier cut still hold slots: {allowed} may be allocated"
                 )
             }
-            Reason::OverPromised { used, units } => write!(f, "{used} are allocated, but only {units} exist"),
+            Reason::OverPromised { used, units } => {
+                write!(f, "{used} are allocated, but only {units} {}", exist(*units))
+            }
             Reason::NotAttachable => f.write_str("reserved: Nova would not attach it (own.attachable)"),
             Reason::NotCut { used: 0 } => {
                 f.write_str("no GPU instance of it exists any more, and nothing is allocated")
@@ -255,7 +255,12 @@ impl fmt::Display for Reason {
             Reason::Absent => f.write_str("the GPU is not on this host any more"),
             Reason::Ill { what } => write!(f, "the GPU is not well: {what}"),
             Reason::PartlyIll { units, ill, what } => {
-                write!(f, "{units} exist, {ill} of them reserved because not well: {what}")
+                let which = match (units, ill) {
+                    (1, _) => "reserved".to_owned(),
+                    (units, ill) if units == ill => "all reserved".to_owned(),
+                    (_, ill) => format!("{ill} of them reserved"),
+                };
+                write!(f, "{units} {}, {which} because not well: {what}", exist(*units))
             }
             Reason::Blind { problem } => write!(f, "cannot be seen now: {problem}"),
             Reason::Settling { span } => {
@@ -282,4 +287,8 @@ impl fmt::Display for Reason {
             }
         }
     }
+}
+
+fn exist(units: u32) -> &'static str {
+    if units == 1 { "exists" } else { "exist" }
 }

@@ -1,3 +1,4 @@
 mod identity;
 mod ids;
+mod reason;
 mod trait_grammar;

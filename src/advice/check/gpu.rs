@@ -209,9 +209,10 @@ fn drivers(gpu: &Gpu) -> Option<Finding> {
     let drivers: BTreeSet<&str> =
         wrong.iter().map(|function| function.driver.as_deref().unwrap_or("no driver")).collect();
     let seen = format!(
-        "{} of {} hand no vGPUs out, bound to {}",
+        "{} of {} hand{} no vGPUs out, bound to {}",
         wrong.len(),
         counted(gpu.functions.len(), "function"),
+        if wrong.len() == 1 { "s" } else { "" },
         drivers.into_iter().collect::<Vec<_>>().join(", ")
     );
     let remedy = format!(

@@ -80,8 +80,10 @@ fn functions(gpu: &Gpu) -> Vec<Fact> {
 fn state(gpu: &Gpu, function: &VirtualFunction) -> String {
     let layout = match &function.interface {
         VgpuInterface::None => {
-            let driver = function.driver.as_deref().unwrap_or("no driver");
-            return format!("hand no vGPUs out, bound to {driver}");
+            return match function.driver.as_deref() {
+                Some(driver) => format!("giving no vGPUs, bound to {driver}"),
+                None => "giving no vGPUs, without a driver".to_owned(),
+            };
         }
         VgpuInterface::Mdev { .. } => "mediated devices",
         VgpuInterface::Vendor { .. } => "vendor-specific VFIO",

@@ -10,7 +10,7 @@ use super::columns::{Cell, Columns};
 use super::style::{BAD, BOLD, CHANGE, DIM, GOOD, NAME, PLAIN, harmless, painted};
 use crate::model::Lapse;
 use crate::report::json::{Status, StatusProvider};
-use crate::report::words::counted;
+use crate::report::words::{ago, counted};
 
 /// The status on one screen: a line for each GPU, and what is not as usual. The details are all the rest.
 pub fn status(status: &Status, details: bool, width: Option<usize>) -> String {
@@ -37,9 +37,12 @@ fn head(out: &mut String, status: &Status) {
         (_, false, _) => painted(BAD, "not as it should be: see below"),
     };
     let _ = writeln!(out, "{}  {state}", painted(BOLD, format!("nvidia-placement-agent {}", status.version)));
-    let took = status.last_cycle_seconds.map_or(String::new(), |s| {
-        format!(", the last took {}", Lapse::new(Duration::try_from_secs_f64(s).unwrap_or_default()))
-    });
+    let span = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default();
+    let ended =
+        status.history.last().map_or(String::new(), |past| format!(", {},", ago(span(past.seconds_ago))));
+    let took = status
+        .last_cycle_seconds
+        .map_or(String::new(), |seconds| format!(", the last{ended} took {}", Lapse::new(span(seconds))));
     let wake = status.wake.as_deref().map_or(String::new(), |wake| format!(", begun by: {wake}"));
     let _ = writeln!(out, "cycles   {}{took}{wake}, {}", status.cycles, counted(status.written, "write"));
     if status.failures > 0 {
