@@ -107,9 +107,8 @@ fn with_what_is_known(mut cycle: Cycle, before: &Cycle) -> Cycle {
 fn waiting(cycle: &Cycle, wait: Duration, wake: Wake) -> String {
     let wait = Lapse::new(wait);
     match (&cycle.stopped_by, wake) {
-        (Some(finding), _) => {
-            format!("{wait}, then tries again after {}: {}", finding.code, finding.seen)
-        }
+        // What stopped it is told as a finding.
+        (Some(finding), _) => format!("{wait}, then tries again after {}", finding.code),
         (None, Wake::Settled) => format!("{wait}, until something settles"),
         (None, _) => format!("{wait}, or a change of the hardware"),
     }
