@@ -22,6 +22,8 @@ fn instead(status: u16, header: &'static str) -> Mood {
 async fn waits_for(daemon: &mut Daemon, tries: u64, code: &str) {
     daemon.until("failing still", |status| status["failures"].as_u64() >= Some(tries)).await;
     let status = daemon.waiting_for(&[&format!("tries again after {code}")]).await;
+    let waiting = status["waiting"].as_str().unwrap();
+    assert!(waiting.ends_with(code), "the finding beside it says the rest: {waiting}");
     let (converged, providers) = (&status["converged"], status["providers"].as_array().unwrap().len());
     assert_eq!((converged, providers), (&Value::Bool(false), 2), "what is known is shown still: {status:#?}");
 }
