@@ -122,12 +122,15 @@ fn blocks() -> Vec<(String, Shown)> {
         files.extend(std::fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path()));
     }
     files.sort();
-    files
+    let mut blocks: Vec<_> = files
         .iter()
         .flat_map(|file| {
             blocks_of(&file.file_name().unwrap().to_string_lossy(), &std::fs::read_to_string(file).unwrap())
         })
-        .collect()
+        .collect();
+    // What a page writes must not change what the next one shows of the same state.
+    blocks.sort_by_key(|(_, shown)| shown.command.ends_with(" apply"));
+    blocks
 }
 
 fn blocks_of(file: &str, text: &str) -> Vec<(String, Shown)> {
