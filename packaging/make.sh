@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# make.sh [TARGET] : the .deb and the .rpm, into target/packages. What they are is in Cargo.toml.
+# make.sh [amd64|arm64] : the .deb and the .rpm for this machine's architecture or for another one, into target/packages.
+# What they are is in Cargo.toml.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-target="${1:-}"
 # shellcheck source=packaging/tools.sh
 . packaging/tools.sh
+deb='' machine='' target=''
+architecture "${1:-}"
 
 say() { printf 'packages: %s\n' "$*"; }
 rm -rf target/packaging
@@ -28,7 +30,7 @@ say "cargo build --release${target:+ --target $target}"
 cargo build --release ${target:+--target "$target"}
 tool cargo-deb
 tool cargo-generate-rpm
-rm -f target/packages/*.deb target/packages/*.rpm
+rm -f target/packages/*_"$deb".deb target/packages/*."$machine".rpm
 cargo deb --quiet --no-build --no-strip --no-dbgsym ${target:+--target "$target"} --output target/packages/
 cargo generate-rpm ${target:+--target "$target"} --output target/packages/
-ls -l target/packages/*.deb target/packages/*.rpm
+ls -l target/packages/*_"$deb".deb target/packages/*."$machine".rpm
