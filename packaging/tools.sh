@@ -39,5 +39,6 @@ architecture() { # amd64|arm64 : this machine's own where none is named
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   set -euo pipefail
-  for name in "${@:-cargo-deb}"; do tool "$name"; done
+  [ $# -gt 0 ] || set -- cargo-deb cargo-generate-rpm cargo-deny
+  for name in "$@"; do tool "$name"; done
 fi
