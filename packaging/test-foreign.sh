@@ -14,7 +14,7 @@ WORK="$PWD/target/packages"
 . packaging/test/lib.sh
 ROOT="$WORK/root-$deb"
 BASE="$WORK/base-$SUITE-$deb"
-required debootstrap dpkg-deb curl python3
+required debootstrap unshare dpkg-deb curl python3
 [ -n "$target" ] || die "this machine is $deb itself: make test-packages"
 grep -qs enabled "/proc/sys/fs/binfmt_misc/qemu-$machine" ||
   die "the kernel does not know whom to give programs for $deb: apt-get install qemu-user-static, then systemctl restart systemd-binfmt"
@@ -34,7 +34,8 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-inside() { chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
+INSIDE=(unshare --mount-proc "--root=$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive)
+inside() { "${INSIDE[@]}" "$@"; }
 says() { # PATTERN ARGUMENT... : of the program's output, which is shown
   inside nvidia-placement-agent "${@:2}" >"$WORK/said" 2>&1 || { cat "$WORK/said"; return 1; }
   cat "$WORK/said"
@@ -82,7 +83,7 @@ check 'plan: nothing is left to do' inside nvidia-placement-agent plan --exit-co
 check 'tree: every provider' says '3g.20gb' tree
 
 say '4. the daemon'
-inside nvidia-placement-agent run >"$WORK/run.log" 2>&1 &
+"${INSIDE[@]}" nvidia-placement-agent run >"$WORK/run.log" 2>&1 &
 agent=$!
 more() { cat "$WORK/run.log"; }
 within 60 'it answers that it has converged' says 'Placement says what the hardware is' status
