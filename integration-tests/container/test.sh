@@ -77,13 +77,7 @@ host() { # NAME LIBRARY CONF COMPUTE_ID : what the deployment leaves, as far as 
 }
 # The simulated library finds its host beside itself; nothing else is added to an example.
 SIMULATED=(--volume /host.toml:/usr/local/nvidia/lib64/host.toml:ro)
-run() { # AGENT_ARGUMENT... : the example of ENGINE_ARGUMENTS, or kolla.sh
-  if [ "$name" = kolla ]; then
-    ENGINE="$HARNESS/with-sim.sh" SIM="${SIMULATED[*]}" "$ROOT/etc/containers/kolla.sh" "$@"
-  else
-    "$HARNESS/engine.sh" run "${SIMULATED[@]}" "${example[@]}" image "$@"
-  fi
-}
+run() { "${command[@]}" "$@"; } # AGENT_ARGUMENT... : in the example
 published() { run plan --exit-code >"$log.plan" 2>&1; }
 for name in kolla openstack-helm edpm; do
   example=()
@@ -101,16 +95,19 @@ for name in kolla openstack-helm edpm; do
       mapfile -t example < <("$PYTHON" "$HARNESS/examples.py" "$ROOT/etc/containers/edpm.container")
       ;;
   esac
+  command=("$HARNESS/engine.sh" run "${SIMULATED[@]}" ${example[@]+"${example[@]}"} image)
+  [ "$name" != kolla ] || command=(env "ENGINE=$HARNESS/with-sim.sh" "SIM=${SIMULATED[*]}" "$ROOT/etc/containers/kolla.sh")
   log="$TEST/$name.log"
   run config check >"$log" 2>&1 || { cat "$log" >&2; die "$name: config check"; }
   run discover >>"$log" 2>&1 || { cat "$log" >&2; die "$name: discover"; }
   grep -q '0000:41:00.0 .* 7 × 1g.5gb' "$log" || { cat "$log" >&2; die "$name: the simulated GPUs are not seen"; }
-  run run >>"$log" 2>&1 &
+  # Not by way of the function: it would run in a shell, and the signal below reach that alone.
+  "${command[@]}" run >>"$log" 2>&1 &
   agent=$!
   holds 60 published || { cat "$log" "$log.plan" >&2; die "$name: plan still has something to do after a minute"; }
   run status >>"$log" 2>&1 || { cat "$log" "$log.plan" >&2; die "$name: status"; }
   kill "$agent"
-  wait "$agent" || true
+  wait "$agent" || die "$name: the agent does not end well when it is told to: $log"
   agent=''
   env -u NPA_TEST_NOVA_URL "$PYTHON" "$CLOUD" state "$uuid" >"$TEST/$name.cloud"
   [ "$(grep -c CUSTOM_NVIDIA_PLACEMENT_AGENT "$TEST/$name.cloud")" = 4 ] || { cat "$log" "$log.plan" >&2; die "$name: not the 4 providers of host.toml: $TEST/$name.cloud"; }
