@@ -14,7 +14,7 @@ WORK="$PWD/target/packages"
 . packaging/test/lib.sh
 ROOT="$WORK/root-$deb"
 BASE="$WORK/base-$SUITE-$deb"
-required debootstrap unshare dpkg-deb curl python3
+required debootstrap unshare dpkg-deb curl python3 "qemu-$machine-static"
 [ -n "$target" ] || die "this machine is $deb itself: make test-packages"
 grep -qs enabled "/proc/sys/fs/binfmt_misc/qemu-$machine" ||
   die "the kernel does not know whom to give programs for $deb: apt-get install qemu-user-static, then systemctl restart systemd-binfmt"
