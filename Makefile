@@ -7,6 +7,7 @@ SCRIPTS := $(wildcard integration-tests/*.sh integration-tests/*/*.sh integratio
   integration-tests/devstack/settings container/*.sh etc/containers/*.sh fuzz/*.sh systemd/*.sh packaging/*.sh packaging/*/*.sh \
   packaging/debian/p* .ci/run)
 DEVSTACK_DIR ?=
+ARCH ?=
 SECONDS := 60
 DENY := $(shell PATH="$$PATH:$(CURDIR)/target/tools/bin" command -v cargo-deny)
 
@@ -39,12 +40,12 @@ test-devstack: ## the DevStack plugin: stack, unstack, clean, each twice (DEVSTA
 test-container: ## the image and the examples of etc/containers, without a container engine (needs root and debootstrap)
 	@NPA_STACK_FLAVOURS=keystone $(WITH_STACK) integration-tests/container/test.sh
 
-packages: ## the .deb and the .rpm, into target/packages (TARGET=triple: for another architecture)
-	@packaging/make.sh $(TARGET)
+packages: ## the .deb and the .rpm, into target/packages (ARCH=arm64: cross-compiled)
+	@packaging/make.sh $(ARCH)
 
-test-packages: ## install, run, upgrade and remove them in clean roots under a real systemd (needs root and debootstrap)
-	@packaging/make.sh
-	@NPA_STACK_FLAVOURS=keystone $(WITH_STACK) packaging/test.sh
+test-packages: ## install, run, upgrade and remove them in clean roots under a real systemd (needs root and debootstrap; ARCH=arm64: emulated, with less)
+	@packaging/make.sh $(ARCH)
+	@NPA_STACK_FLAVOURS=keystone $(WITH_STACK) packaging/test$(if $(ARCH),-foreign).sh $(ARCH)
 
 test-page: ## the status page and the pictures in a real Chromium; what it saw is left in target/page
 	@NPA_STACK_FLAVOURS=placement $(WITH_STACK) integration-tests/page/run.sh

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# make.sh [TARGET] : the .deb and the .rpm, into target/packages. What they are is in Cargo.toml.
+# make.sh [amd64|arm64] : the .deb and the .rpm for this machine's architecture or for another one, into target/packages.
+# What they are is in Cargo.toml.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-target="${1:-}"
 # shellcheck source=packaging/tools.sh
 . packaging/tools.sh
+deb='' machine='' target=''
+architecture "${1:-}"
 
 say() { printf 'packages: %s\n' "$*"; }
 rm -rf target/packaging
@@ -28,7 +30,14 @@ say "cargo build --release${target:+ --target $target}"
 cargo build --release ${target:+--target "$target"}
 tool cargo-deb
 tool cargo-generate-rpm
-rm -f target/packages/*.deb target/packages/*.rpm
+rm -f target/packages/*_"$deb".deb target/packages/*."$machine".rpm
 cargo deb --quiet --no-build --no-strip --no-dbgsym ${target:+--target "$target"} --output target/packages/
+if [ -n "$target" ]; then
+  # Of another architecture's C library dpkg-shlibdeps knows which version is installed, not which one each symbol needs.
+  needed="$(readelf -V "target/$target/release/nvidia-placement-agent" | grep -o 'GLIBC_2[0-9.]*' | sort -V | tail -n 1)"
+  dpkg-deb -R target/packages/*_"$deb".deb target/packaging/deb
+  sed -i "s/libc6\(:$deb\|-$deb-cross\) ([^)]*)/libc6 (>= ${needed#GLIBC_})/" target/packaging/deb/DEBIAN/control
+  dpkg-deb --root-owner-group -b target/packaging/deb target/packages/ >/dev/null
+fi
 cargo generate-rpm ${target:+--target "$target"} --output target/packages/
-ls -l target/packages/*.deb target/packages/*.rpm
+ls -l target/packages/*_"$deb".deb target/packages/*."$machine".rpm

@@ -4,46 +4,15 @@
 # the network, for Debian's. `make test-packages` starts it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-HOST=cmp1.example.org
 UNIT=nvidia-placement-agent.service
-SUITE=bookworm
-HERE="$PWD"
-WORK="$HERE/target/packages"
-BASE="$WORK/base-$SUITE"
+WORK="$PWD/target/packages"
 GROUP="npa-packages-$$"
-
-say() { printf '%s\n' "$*"; }
-die() {
-  say "FAILED: $*" >&2
-  [ -z "${INIT:-}" ] || { inside systemctl status --no-pager --full -n 0 "$UNIT" nvidia-placement-agent-ready.service; inside journalctl --no-pager -n 40 -u "$UNIT" -u nvidia-placement-agent-ready.service; } >&2 || true
-  exit 1
-}
-checked=0
-check() { # WHAT COMMAND...
-  local what="$1"
-  shift
-  "$@" >"$WORK/check.log" 2>&1 || { cat "$WORK/check.log" >&2; die "$what"; }
-  checked=$((checked + 1))
-  say "  ok: $what"
-}
-within() { # SECONDS WHAT COMMAND...
-  local deadline=$((SECONDS + $1)) what="$2"
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    [ "$SECONDS" -lt "$deadline" ] || die "not in time: $what"
-    sleep 0.1
-  done
-  checked=$((checked + 1))
-  say "  ok: $what"
-}
-
-[ "$(id -u)" = 0 ] || die 'the roots are made and entered by root: sudo make test-packages'
-for tool in debootstrap unshare nsenter dpkg-deb curl python3; do
-  command -v "$tool" >/dev/null || die "$tool is missing: apt-get install debootstrap util-linux dpkg curl python3"
-done
-: "${NPA_TEST_KEYSTONE_URL:?run it as make test-packages}"
-NEW="$(ls "$WORK"/nvidia-placement-agent_*.deb)" || die 'no package: make packages'
-RPM="$(ls "$WORK"/nvidia-placement-agent-*.rpm)" || die 'no package: make packages'
+# shellcheck source=packaging/test/lib.sh
+. packaging/test/lib.sh
+required debootstrap unshare nsenter dpkg-deb curl python3
+BASE="$WORK/base-$SUITE"
+NEW="$(package "$WORK"/nvidia-placement-agent_*_"$(dpkg --print-architecture)".deb)"
+RPM="$(package "$WORK"/nvidia-placement-agent-*."$(uname -m)".rpm)"
 
 # --- a machine ---------------------------------------------------------------------------------------------------
 INIT='' BOOT=''
@@ -81,24 +50,18 @@ boot() {
   within 60 'a real systemd is up' up
 }
 
-if [ ! -e "$BASE/.done" ]; then
-  mirror="$(grep -rhoE 'https?://[^ ]*/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | head -n 1 | tr -d ' ' || true)"
-  say "a clean root of Debian $SUITE, once"
-  rm -rf "$BASE"
-  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates "$SUITE" "$BASE" \
-    "${mirror:-http://deb.debian.org/debian}" >"$WORK/debootstrap.log" 2>&1 ||
-    { tail -n 20 "$WORK/debootstrap.log" >&2; die 'debootstrap'; }
-  # Of no use without hardware, and they would set the kernel of the machine that tests.
-  for unit in systemd-sysctl systemd-modules-load systemd-remount-fs systemd-udevd console-getty getty.target; do
-    case "$unit" in *.target) ;; *) unit="$unit.service" ;; esac
-    ln -sf /dev/null "$BASE/etc/systemd/system/$unit"
-  done
-  rm -rf "$BASE"/var/cache/apt/archives/*.deb
-  touch "$BASE/.done"
-fi
+more() { # what the journal says
+  [ -z "$INIT" ] || { inside systemctl status --no-pager --full -n 0 "$UNIT" nvidia-placement-agent-ready.service; inside journalctl --no-pager -n 40 -u "$UNIT" -u nvidia-placement-agent-ready.service; }
+}
+debian "$BASE" "$SUITE" --include=systemd,systemd-sysv,dbus,ca-certificates || die 'debootstrap'
 clean_root() {
   rm -rf --one-file-system "$WORK/root"
   cp -a --reflink=auto "$BASE" "$WORK/root"
+  # Of no use without hardware, and they would set the kernel of the machine that tests.
+  local unit
+  for unit in {systemd-{sysctl,modules-load,remount-fs,udevd},console-getty}.service getty.target; do
+    ln -sf /dev/null "$WORK/root/etc/systemd/system/$unit"
+  done
   cp "$NEW" "$WORK/root/root/new.deb"
   cp "$WORK/old.deb" "$WORK/root/root/old.deb"
 }
@@ -112,58 +75,8 @@ echo '# A line of the version before.' >>"$WORK/unpacked/etc/nvidia-placement-ag
 dpkg-deb --root-owner-group -Znone -b "$WORK/unpacked" "$WORK/old.deb" >/dev/null
 rm -rf "$WORK/unpacked"
 
-# --- what a compute host has: GPUs, Nova's files, a root provider ------------------------------------------------------
-ROOT_UUID="$(cat /proc/sys/kernel/random/uuid)"
-NAME="packages-${ROOT_UUID%%-*}.example.org"
-token() {
-  curl -fsS -i --noproxy '*' "$NPA_TEST_KEYSTONE_URL/auth/tokens" -H 'Content-Type: application/json' -d "{\"auth\": {
-    \"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"name\": \"npa\", \"domain\": {\"id\": \"default\"},
-    \"password\": \"$NPA_TEST_PASSWORD\"}}}, \"scope\": {\"project\": {\"name\": \"service\", \"domain\": {\"id\": \"default\"}}}}}" |
-    tr -d '\r' | sed -n 's/^[Xx]-[Ss]ubject-[Tt]oken: //p'
-}
-TOKEN="$(token)"
-compute_node() { NPA_TEST_TOKEN="$TOKEN" integration-tests/stack/compute_node.sh "$NPA_TEST_KEYSTONE_PLACEMENT_URL" "$NAME" "$ROOT_UUID" >/dev/null; }
-providers() { curl -fsS --noproxy '*' "$NPA_TEST_KEYSTONE_PLACEMENT_URL/resource_providers?in_tree=$ROOT_UUID" -H "X-Auth-Token: $TOKEN" -H 'OpenStack-API-Version: placement 1.14'; }
-
+root_provider
 [ -n "${NPA_PACKAGES_BUILT:-}" ] || cargo build --quiet -p nvml-sim
-sed "s/^privileged = .*/privileged = \"auto\"/" integration-tests/demo/host.toml >"$WORK/host.toml"
-grep -q '^privileged = "auto"' "$WORK/host.toml" || sed -i '1i privileged = "auto"' "$WORK/host.toml"
-rm -rf "$WORK/sys"
-target/debug/nvml-sim-sysfs "$WORK/host.toml" "$WORK/sys"
-compute_host() {
-  local root="$WORK/root" lib="$WORK/root/usr/lib/x86_64-linux-gnu"
-  chroot "$root" useradd --system --home-dir /var/lib/nova nova
-  cp target/debug/libnvidia_ml.so "$lib/libnvidia-ml.so.1"
-  cp "$WORK/host.toml" "$lib/host.toml"
-  cp -a "$WORK/sys" "$root/srv/sys"
-  mkdir -p "$root/etc/nova" "$root/var/lib/nova" "$root/etc/nvidia-placement-agent/agent.d"
-  echo "$ROOT_UUID" >"$root/var/lib/nova/compute_id"
-  cat >"$root/etc/nova/nova.conf" <<CONF
-[DEFAULT]
-host = $HOST
-[placement]
-auth_type = password
-auth_url = $NPA_TEST_KEYSTONE_URL
-username = npa
-password = $NPA_TEST_PASSWORD
-user_domain_name = Default
-project_name = service
-project_domain_name = Default
-valid_interfaces = public,internal
-CONF
-  chmod 640 "$root/etc/nova/nova.conf"
-  chroot "$root" chown -R nova:nova /etc/nova /var/lib/nova
-  # The tree of the simulator in the place of /sys, and less patience than a host needs.
-  cat >"$root/etc/nvidia-placement-agent/agent.d/test.toml" <<'TOML'
-[hardware]
-sysfs = "/srv/sys"
-[run]
-interval = "500ms"
-[settling]
-growth = "1s"
-other_kind = "2s"
-TOML
-}
 
 property() { [ "$(inside systemctl show -P "$1" "${3:-$UNIT}")" = "$2" ]; }
 status() { inside systemctl show -P StatusText "$UNIT" | grep -qE "$1"; }
@@ -176,12 +89,11 @@ answers() { # PYTHON : true of `d`, the running agent's status
 restart() { inside systemctl daemon-reload && inside systemctl restart "$UNIT"; }
 put() { mkdir -p "$(dirname "$WORK/root$1")" && cat >"$WORK/root$1"; }
 drop_in() { inside install -D -m 644 -t "/etc/systemd/system/$1.d/" "/usr/share/nvidia-placement-agent/$2"; }
-published() { [ "$(providers | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["resource_providers"]))')" -ge 5 ]; }
 CONVERGED='^Converged: [0-9]+ providers on [0-9] GPUs'
 
 say '1. install, on a compute host whose nova-compute has not made its root provider yet'
 clean_root
-compute_host
+compute_host "$WORK/root" "$(uname -m)" target/debug/libnvidia_ml.so
 boot
 before="$(date +%s%N)"
 check 'the package installs' inside dpkg -i /root/old.deb

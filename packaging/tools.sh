@@ -17,7 +17,28 @@ tool() { # NAME : installed once, into target/tools
   }
 }
 
+# Sets what packages and Rust call the architecture: `deb`, `machine`, and `target`, which is empty for this machine's own.
+# Another one needs its Rust library, and Debian's cross compiler, which crates that compile C find by themselves; whoever
+# has others names them in these variables.
+architecture() { # amd64|arm64 : this machine's own where none is named
+  local cc linker
+  case "${1:-$(uname -m)}" in
+    amd64 | x86_64) deb=amd64 machine=x86_64 ;;
+    arm64 | aarch64) deb=arm64 machine=aarch64 ;;
+    *) echo "packages: no packages for ${1:-$(uname -m)}: it is amd64 or arm64" >&2; return 1 ;;
+  esac
+  target=''
+  [ "$machine" != "$(uname -m)" ] || return 0
+  target="$machine-unknown-linux-gnu" cc="CC_${machine}_unknown_linux_gnu" linker="CARGO_TARGET_${machine^^}_UNKNOWN_LINUX_GNU_LINKER"
+  export "$linker=${!linker:-${!cc:-$machine-linux-gnu-gcc}}"
+  command -v "${!linker}" >/dev/null ||
+    { echo "packages: ${!linker} is missing: apt-get install gcc-${machine//_/-}-linux-gnu libc6-dev-$deb-cross, or set $cc" >&2; return 1; }
+  [ -d "$(rustc --print sysroot)/lib/rustlib/$target/lib" ] ||
+    { echo "packages: Rust's library for $deb is missing: rustup target add $target" >&2; return 1; }
+}
+
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   set -euo pipefail
-  for name in "${@:-cargo-deb}"; do tool "$name"; done
+  [ $# -gt 0 ] || set -- cargo-deb cargo-generate-rpm cargo-deny
+  for name in "$@"; do tool "$name"; done
 fi

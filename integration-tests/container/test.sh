@@ -19,6 +19,8 @@ mkdir -p "$TEST"
 DIR="$TEST" . "$ROOT/integration-tests/stack/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../stack/prepare.sh
 . "$ROOT/integration-tests/stack/prepare.sh"
+# shellcheck source-path=SCRIPTDIR source=../host.sh
+. "$ROOT/integration-tests/host.sh"
 say() { printf 'container: %s\n' "$*"; }
 die() { printf 'container: FAILED: %s\n' "$*" >&2; exit 1; }
 prepare_client
@@ -41,18 +43,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # --- the image ----------------------------------------------------------------------------------------------------
-if [ ! -f "$TEST/$SUITE.tar" ]; then
-  say "a Debian $SUITE without anything, once: debootstrap"
-  rm -rf "${TEST:?}/$SUITE"
-  debootstrap --variant=minbase "$SUITE" "$TEST/$SUITE" >"$TEST/debootstrap.log" 2>&1 ||
-    { tail -n 20 "$TEST/debootstrap.log" >&2; die "debootstrap; all of it: $TEST/debootstrap.log"; }
-  tar -C "$TEST/$SUITE" -cf "$TEST/$SUITE.tar.new" .
-  mv "$TEST/$SUITE.tar.new" "$TEST/$SUITE.tar"
-  rm -rf "${TEST:?}/$SUITE"
-fi
-rm -rf "$ROOTFS" "$TEST/out"
-mkdir -p "$ROOTFS"
-tar -C "$ROOTFS" -xf "$TEST/$SUITE.tar"
+debian "$TEST/$SUITE" "$SUITE" || die 'debootstrap'
+rm -rf --one-file-system "$ROOTFS" "$TEST/out"
+cp -a --reflink=auto "$TEST/$SUITE" "$ROOTFS"
 "$ROOT/container/build.sh" "$ROOT" "$TEST/out" dev >"$TEST/build.log" 2>&1 ||
   { tail -n 20 "$TEST/build.log" >&2; die "build.sh; all of it: $TEST/build.log"; }
 cp -R "$TEST/out" "$ROOTFS/out"
@@ -79,29 +72,13 @@ host() { # NAME LIBRARY CONF COMPUTE_ID : what the deployment leaves, as far as 
   cp "$BUILT/libnvidia_ml.so" "$HOST_ROOT$library"
   cp "$ROOT/integration-tests/devstack/host.toml" "$HOST_ROOT/host.toml"
   "$BUILT/nvml-sim-sysfs" "$HOST_ROOT/host.toml" "$HOST_ROOT/sys"
-  cat >"$HOST_ROOT$conf" <<CONF
-[DEFAULT]
-state_path = /var/lib/nova
-[placement]
-auth_type = password
-auth_url = $NPA_TEST_KEYSTONE_URL
-username = npa
-password = $NPA_TEST_PASSWORD
-user_domain_name = Default
-project_name = service
-project_domain_name = Default
-CONF
+  { printf '[DEFAULT]\nstate_path = /var/lib/nova\n'; nova_credentials; } >"$HOST_ROOT$conf"
   echo "$uuid" >"$HOST_ROOT$id"
 }
 # The simulated library finds its host beside itself; nothing else is added to an example.
 SIMULATED=(--volume /host.toml:/usr/local/nvidia/lib64/host.toml:ro)
-run() { # AGENT_ARGUMENT... : the example of ENGINE_ARGUMENTS, or kolla.sh
-  if [ "$name" = kolla ]; then
-    ENGINE="$HARNESS/with-sim.sh" SIM="${SIMULATED[*]}" "$ROOT/etc/containers/kolla.sh" "$@"
-  else
-    "$HARNESS/engine.sh" run "${SIMULATED[@]}" "${example[@]}" image "$@"
-  fi
-}
+run() { "${command[@]}" "$@"; } # AGENT_ARGUMENT... : in the example
+published() { run plan --exit-code >"$log.plan" 2>&1; }
 for name in kolla openstack-helm edpm; do
   example=()
   case "$name" in
@@ -118,19 +95,19 @@ for name in kolla openstack-helm edpm; do
       mapfile -t example < <("$PYTHON" "$HARNESS/examples.py" "$ROOT/etc/containers/edpm.container")
       ;;
   esac
+  command=("$HARNESS/engine.sh" run "${SIMULATED[@]}" ${example[@]+"${example[@]}"} image)
+  [ "$name" != kolla ] || command=(env "ENGINE=$HARNESS/with-sim.sh" "SIM=${SIMULATED[*]}" "$ROOT/etc/containers/kolla.sh")
   log="$TEST/$name.log"
   run config check >"$log" 2>&1 || { cat "$log" >&2; die "$name: config check"; }
   run discover >>"$log" 2>&1 || { cat "$log" >&2; die "$name: discover"; }
   grep -q '0000:41:00.0 .* 7 × 1g.5gb' "$log" || { cat "$log" >&2; die "$name: the simulated GPUs are not seen"; }
-  run run >>"$log" 2>&1 &
+  # Not by way of the function: it would run in a shell, and the signal below reach that alone.
+  "${command[@]}" run >>"$log" 2>&1 &
   agent=$!
-  for _ in {1..60}; do
-    run plan --exit-code >"$log.plan" 2>&1 && break
-    sleep 1
-  done
+  holds 60 published || { cat "$log" "$log.plan" >&2; die "$name: plan still has something to do after a minute"; }
   run status >>"$log" 2>&1 || { cat "$log" "$log.plan" >&2; die "$name: status"; }
   kill "$agent"
-  wait "$agent" || true
+  wait "$agent" || die "$name: the agent does not end well when it is told to: $log"
   agent=''
   env -u NPA_TEST_NOVA_URL "$PYTHON" "$CLOUD" state "$uuid" >"$TEST/$name.cloud"
   [ "$(grep -c CUSTOM_NVIDIA_PLACEMENT_AGENT "$TEST/$name.cloud")" = 4 ] || { cat "$log" "$log.plan" >&2; die "$name: not the 4 providers of host.toml: $TEST/$name.cloud"; }

@@ -16,6 +16,8 @@ export DEVSTACK_DIR="${DEVSTACK_DIR:-}"
 DIR="$ROOT/target/devstack" . "$ROOT/integration-tests/stack/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../stack/prepare.sh
 . "$ROOT/integration-tests/stack/prepare.sh"
+# shellcheck source-path=SCRIPTDIR source=../host.sh
+. "$ROOT/integration-tests/host.sh"
 say() { printf 'devstack: %s\n' "$*"; }
 die() { printf 'devstack: FAILED: %s\n' "$*" >&2; exit 1; }
 mkdir -p "$ROOT/target/devstack"
@@ -45,6 +47,7 @@ export CARGO_HOME="${CARGO_HOME:-$HOME/.cargo}" RUSTUP_HOME="${RUSTUP_HOME:-$HOM
 export NO_PROXY="127.0.0.1,localhost${NO_PROXY:+,$NO_PROXY}"
 export no_proxy="$NO_PROXY"
 
+filled() { cloud state "$uuid" | grep VCPU >/dev/null; }
 cloud() { "$VENV/bin/python" "$PLUGIN/test/cloud.py" "$@"; }
 units() { systemctl stop devstack@nvidia-placement-agent.service; }
 finish() {
@@ -79,8 +82,7 @@ scene() { # NAME VIRT_DRIVER LOCALRC_LINE... : a host on which DevStack has done
   # An operator's own options: they hold, and they stay.
   printf '[settling]\ngrowth = "1s"\n[run]\ninterval = "1s"\n' >"$SCENE/root/etc/nvidia-placement-agent/agent.d/site.toml"
   state="$SCENE/root/opt/stack/data/nova"
-  printf '[DEFAULT]\nstate_path = %s\n\n[placement]\nauth_type = password\nauth_url = %s\nusername = npa\npassword = %s\nuser_domain_name = Default\nproject_name = service\nproject_domain_name = Default\n\n[api]\nauth_strategy = keystone\n' \
-    "$state" "$NPA_TEST_KEYSTONE_URL" "$NPA_TEST_PASSWORD" >"$SCENE/nova.conf"
+  { printf '[DEFAULT]\nstate_path = %s\n' "$state"; nova_credentials; printf '[api]\nauth_strategy = keystone\n'; } >"$SCENE/nova.conf"
   if [ "$2" = fake ]; then
     state+="/fake1"
     printf '[DEFAULT]\nhost = %s\nstate_path = %s\n' "$HOST" "$state" >"$SCENE/root/etc/nova/nova-fake.conf-1"
@@ -148,12 +150,7 @@ scenario() { # NAME
   say "$1"
   files >"$s/files.0"
   # nova-compute fills its provider some seconds after it made it.
-  if [ -n "$compute" ]; then
-    for _ in {1..60}; do
-      if cloud state "$uuid" | grep -q VCPU; then break; fi
-      sleep 1
-    done
-  fi
+  [ -z "$compute" ] || holds 60 filled || die 'nova-compute does not fill its root provider'
   cloud state "$uuid" >"$s/cloud.0"
   phase stack
   files >"$s/files.1" && cloud state "$uuid" --exact >"$s/cloud.1"

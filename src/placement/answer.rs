@@ -23,11 +23,14 @@ pub(super) struct Answer {
 impl Answer {
     /// The body as what it should be.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, PlacementError> {
-        let mut json = serde_json::Deserializer::from_str(&self.text);
-        let value =
-            serde_path_to_error::deserialize(&mut json).map_err(|error| self.nonsense(error.to_string()))?;
-        json.end().map_err(|error| self.nonsense(error.to_string()))?;
-        Ok(value)
+        serde_json::from_str(&self.text).map_err(|error| {
+            // Read again only to say where in it: to keep account of that costs as much as reading.
+            let mut json = serde_json::Deserializer::from_str(&self.text);
+            match serde_path_to_error::deserialize::<_, T>(&mut json) {
+                Err(at) => self.nonsense(at.to_string()),
+                Ok(_) => self.nonsense(error.to_string()),
+            }
+        })
     }
 
     /// The body is not what it should be.

@@ -18,6 +18,7 @@ mod observer;
 mod reads;
 mod remedy;
 mod request;
+mod view;
 mod wire;
 mod writes;
 
@@ -26,7 +27,8 @@ pub use call::Call;
 pub use client::{Client, Options};
 pub use error::PlacementError;
 pub use meters::Meters;
-pub use observer::{Depth, Observer};
+pub use observer::Observer;
+pub use view::Depth;
 pub use wire::{ListedProvider, Microversion, VersionRange};
 
 /// The microversion of every request, and so the oldest Placement that will do: generations for everything

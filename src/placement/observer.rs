@@ -7,25 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::{
-    Generation, Identity, Inventory, ObservedProvider, ObservedTree, ProviderName, ProviderUuid,
-    ResourceClass, RootUuid, TraitName, nova_function,
+    Generation, Inventory, ObservedProvider, ObservedTree, ProviderName, ProviderUuid, ResourceClass,
+    RootUuid, TraitName,
 };
 
 use super::cache::{Cache, Known};
+use super::view::{Depth, View};
 use super::{Call, Client, ListedProvider, PlacementError};
 
 /// How often a provider that keeps changing is read again before giving up.
 const LOOKS: usize = 3;
-
-/// How much of a tree is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
-    /// Traits and inventories of our own providers and of Nova's for PCI functions, and the root's traits; of the
-    /// others what the listing says.
-    Ours,
-    /// Traits, inventories and usages of everyone.
-    Whole,
-}
 
 /// Reads trees and remembers.
 #[derive(Debug)]
@@ -237,51 +228,6 @@ impl Observer {
             }
         }
         Err(keeps_changing(listed.uuid))
-    }
-}
-
-struct Wanted {
-    traits: bool,
-    inventories: bool,
-}
-
-/// What of a tree is of interest.
-struct View {
-    root: RootUuid,
-    root_name: String,
-    depth: Depth,
-}
-
-impl View {
-    fn wanted(&self, listed: &ListedProvider) -> Wanted {
-        let child = listed.parent == Some(self.root.provider());
-        let whole = self.depth == Depth::Whole || child && (self.is_ours(listed) || self.is_novas(listed));
-        Wanted { traits: whole || listed.uuid == self.root.provider(), inventories: whole }
-    }
-
-    /// Ours if and only if the UUID is the one that the name gives, and the parent is the root.
-    fn is_ours(&self, listed: &ListedProvider) -> bool {
-        Identity::from_name(&listed.name).is_some_and(|identity| identity.uuid(self.root) == listed.uuid)
-    }
-
-    /// Nova's, for a PCI function.
-    fn is_novas(&self, listed: &ListedProvider) -> bool {
-        nova_function(&self.root_name, &listed.name).is_some()
-    }
-
-    /// What is shown of a provider, whatever memory holds beyond it: equal trees are equal values.
-    fn of(&self, known: &Known) -> ObservedProvider {
-        let wanted = self.wanted(&known.listed);
-        let Known { listed, traits, inventories } = known.clone();
-        ObservedProvider {
-            uuid: listed.uuid,
-            name: listed.name,
-            parent: listed.parent,
-            generation: listed.generation,
-            traits: traits.filter(|_| wanted.traits).unwrap_or_default(),
-            inventories: inventories.filter(|_| wanted.inventories).unwrap_or_default(),
-            usages: None,
-        }
     }
 }
 

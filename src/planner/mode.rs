@@ -119,10 +119,11 @@ pub(super) fn offered_by_nova(tree: &ObservedTree, address: PciAddress) -> Optio
 
 /// Cyborg names its providers `<host>_<0000:41:00.0>`.
 fn of_cyborg(tree: &ObservedTree, address: PciAddress) -> Option<String> {
-    let mut providers = tree.providers.values().filter(|one| tree.owner(one) == Owner::Cyborg);
     let here = |name: &str| {
         let device = name.rsplit_once('_').map(|(_, device)| device.trim_matches(['<', '>']));
         device.and_then(|device| device.parse().ok()).is_some_and(|at: PciAddress| at.same_bus(address))
     };
-    providers.find(|one| here(&one.name)).map(|one| one.name.clone())
+    // The name first: whose a provider is costs a hash, and this is asked for every GPU.
+    let mut providers = tree.providers.values().filter(|one| here(&one.name));
+    providers.find(|one| tree.owner(one) == Owner::Cyborg).map(|one| one.name.clone())
 }

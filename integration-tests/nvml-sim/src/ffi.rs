@@ -86,6 +86,11 @@ pub(crate) unsafe fn write_list<T: Copy>(out: *mut T, count: *mut c_uint, items:
     unsafe { write(count, c_uint::try_from(items.len()).unwrap_or(c_uint::MAX)) }
 }
 
+/// A byte as C's `char`, which is signed on x86-64 and unsigned on arm64.
+pub(crate) const fn character(byte: u8) -> c_char {
+    c_char::from_ne_bytes([byte])
+}
+
 /// A text in a fixed field, cut where it would not leave room for the closing zero.
 pub(crate) fn field<const N: usize>(text: &str) -> [c_char; N] {
     bytes(text.as_bytes())
@@ -94,5 +99,5 @@ pub(crate) fn field<const N: usize>(text: &str) -> [c_char; N] {
 /// The same of bytes that need be no text.
 pub(crate) fn bytes<const N: usize>(bytes: &[u8]) -> [c_char; N] {
     let mut bytes = bytes.iter().take(N - 1);
-    std::array::from_fn(|_| bytes.next().copied().unwrap_or(0).cast_signed())
+    std::array::from_fn(|_| character(bytes.next().copied().unwrap_or(0)))
 }

@@ -57,7 +57,7 @@ impl Session<'_> {
         match self.odd() {
             Some(Odd::NotUtf8) => ffi::bytes(b"MIG 1g.\xff\xfegb"),
             Some(Odd::Empty) => ffi::bytes(b""),
-            Some(Odd::Unterminated) => [b'x'.cast_signed(); N],
+            Some(Odd::Unterminated) => [ffi::character(b'x'); N],
             Some(Odd::VeryLong) => ffi::field(&"x".repeat(N)),
             _ => ffi::field(text),
         }

@@ -119,5 +119,9 @@ pub(crate) fn profile_v(
 }
 
 pub(crate) fn text(field: &[std::os::raw::c_char]) -> String {
-    field.iter().take_while(|byte| **byte != 0).map(|byte| char::from(byte.cast_unsigned())).collect()
+    field
+        .iter()
+        .take_while(|byte| **byte != 0)
+        .map(|byte| char::from(u8::from_ne_bytes(byte.to_ne_bytes())))
+        .collect()
 }
