@@ -161,6 +161,13 @@ async fn the_clouds_flavors_are_compared_with_the_host() {
     let text = flavors(&setup, &["--compare"]).stdout;
     let names: Vec<String> = commands(&text).iter().map(|words| words.last().unwrap().clone()).collect();
     assert_eq!(names, [""; 0], "both kinds have a flavor");
+    let printed = String::from_utf8(text).unwrap().replace("test.gpu.", "gpu.");
+    let plain =
+        |text: &str| text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let (printed, page): (Vec<String>, Vec<String>) =
+        (plain(&printed), plain(include_str!("../../../docs/usage/commands.md")));
+    let shown: Vec<_> = page.iter().filter(|line| line.starts_with("# gpu.")).collect();
+    assert!(shown.len() > 3 && shown.iter().all(|line| printed.contains(line)), "{shown:#?} of {printed:#?}");
     forget(&cloud).await;
     cloud.placement.delete_provider(&other).await;
 }
