@@ -125,7 +125,10 @@ fn account(one: &ProviderDecision) -> Vec<Fact> {
         "withheld",
         match withheld {
             0 => "0: all of them fit beside everything else on the GPU".to_owned(),
-            some => format!("{some}: beside what guests hold and other kinds have, {allowed} fit"),
+            some => {
+                let fit = if *allowed == 1 { "fits" } else { "fit" };
+                format!("{some}: beside what guests hold and other kinds have, {allowed} {fit}")
+            }
         },
     ));
     steps.push(Fact::new(

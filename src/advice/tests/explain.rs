@@ -58,7 +58,7 @@ fn the_chain_of_a_gpu_that_was_cut_anew() {
     let account = text(&made.account);
     assert!(account.contains("exist: 2 3g.20gb"), "{account}");
     assert!(
-        account.contains("withheld: 1: beside what guests hold and other kinds have, 1 fit"),
+        account.contains("withheld: 1: beside what guests hold and other kinds have, 1 fits"),
         "{account}"
     );
     assert!(account.contains("reserved: 1 of 2"), "{account}");
