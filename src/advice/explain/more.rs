@@ -44,9 +44,9 @@ fn unlock(reason: &Reason, gpu: Option<&Gpu>) -> Option<String> {
             "let Nova report the GPU ([devices]enabled_mdev_types or [pci]device_spec), or set own.attachable = \"yes\" if \
              something else attaches it".to_owned()
         }
-        Reason::NotCut { used } | Reason::NotGiven { used } => {
-            let guests = if *used > 0 { "; its guests may stay" } else { "" };
-            format!("cut GPU instances of it again, or give functions the type{guests}")
+        Reason::NotCut { used } => format!("cut GPU instances of it again{}", staying(*used)),
+        Reason::NotGiven { used } => {
+            format!("give functions the type again, in a GPU instance where it needs one{}", staying(*used))
         }
         Reason::NoType { .. } => "choose a type in devices.vgpu_types, or set one on the functions".to_owned(),
         Reason::NoFunction { .. } => "enable functions that can carry it (sriov-manage), or enable its type for them".to_owned(),
@@ -70,4 +70,8 @@ fn unlock(reason: &Reason, gpu: Option<&Gpu>) -> Option<String> {
         Reason::NameTooLong { .. } => "shorten the compute node's hypervisor hostname".to_owned(),
     };
     Some(text)
+}
+
+fn staying(guests: u32) -> &'static str {
+    if guests > 0 { "; its guests may stay" } else { "" }
 }
