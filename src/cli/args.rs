@@ -33,7 +33,7 @@ whether a flavor gets its GPU, and why not.
 
 Exit codes: 0 done, 2 `plan --exit-code` has something to do, 3 and 4 `check` or `audit` found warnings or errors, \
 64 wrong usage, 70 a fault of this program, 74 the result could not be written. Every error has its own, 10 to 59, \
-listed beside its code (NPA…) in messages.md, in docs/usage or /usr/share/doc/nvidia-placement-agent.")]
+listed beside its code (NPA…) in docs/usage/messages.md; packages have it in /usr/share/doc/nvidia-placement-agent.")]
 pub struct Cli {
     #[command(flatten)]
     pub(super) common: Common,
