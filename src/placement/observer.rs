@@ -50,10 +50,12 @@ impl Observer {
             listing.iter().find(|listed| listed.uuid == root.provider()).map(|root| root.name.clone());
         let view = View { root, root_name: root_name.unwrap_or_default(), depth };
         self.cache.take_listing(listing);
+        let mut providers = BTreeMap::new();
         for uuid in &uuids {
-            self.refresh(*uuid, &view).await?;
+            if let Some(provider) = self.refresh(*uuid, &view).await? {
+                providers.insert(*uuid, provider);
+            }
         }
-        let providers = self.cache.providers().map(|known| (known.listed.uuid, view.of(known))).collect();
         let mut tree = ObservedTree { root, providers, asked_traits: BTreeMap::new() };
         if depth == Depth::Whole {
             self.read_usages(&mut tree, &uuids).await?;
@@ -102,11 +104,11 @@ impl Observer {
         let mut providers = BTreeMap::new();
         for known in self.cache.providers() {
             let wanted = view.wanted(&known.listed);
-            if wanted.traits && known.traits.is_none() || wanted.inventories && known.inventories.is_none() {
+            if wanted.lacks(known) {
                 return None;
             }
             let usages = read.providers.get(&known.listed.uuid).and_then(|before| before.usages.clone());
-            providers.insert(known.listed.uuid, ObservedProvider { usages, ..view.of(known) });
+            providers.insert(known.listed.uuid, ObservedProvider { usages, ..wanted.of(known) });
         }
         let complete = providers.contains_key(&root.provider());
         complete.then(|| ObservedTree { root, providers, asked_traits: read.asked_traits.clone() })
@@ -196,14 +198,16 @@ impl Observer {
         }
     }
 
-    /// Reads what this depth wants of a provider and memory does not have.
-    async fn refresh(&mut self, uuid: ProviderUuid, view: &View) -> Result<(), PlacementError> {
-        let Some(known) = self.cache.get(uuid) else { return Ok(()) };
+    /// Reads what this depth wants of a provider and memory does not have; what is then to be shown of it.
+    async fn refresh(
+        &mut self,
+        uuid: ProviderUuid,
+        view: &View,
+    ) -> Result<Option<ObservedProvider>, PlacementError> {
+        let Some(known) = self.cache.get(uuid) else { return Ok(None) };
         let wanted = view.wanted(&known.listed);
-        let traits = wanted.traits && known.traits.is_none();
-        let inventories = wanted.inventories && known.inventories.is_none();
-        if !traits && !inventories {
-            return Ok(());
+        if !wanted.lacks(known) {
+            return Ok(Some(wanted.of(known)));
         }
         let listed = known.listed.clone();
         let read = if wanted.inventories {
@@ -213,8 +217,9 @@ impl Observer {
             let listed = ListedProvider { generation, ..listed };
             Known { listed, traits: Some(traits), inventories: None }
         };
+        let provider = wanted.of(&read);
         self.cache.insert(read);
-        Ok(())
+        Ok(Some(provider))
     }
 
     /// Traits and inventories at one and the same generation.

@@ -17,8 +17,29 @@ pub enum Depth {
 
 /// What is to be known of one provider.
 pub(super) struct Wanted {
-    pub(super) traits: bool,
+    traits: bool,
     pub(super) inventories: bool,
+}
+
+impl Wanted {
+    /// What is shown of a provider, whatever memory holds beyond it: equal trees are equal values.
+    pub(super) fn of(&self, known: &Known) -> ObservedProvider {
+        let Known { listed, traits, inventories } = known.clone();
+        ObservedProvider {
+            uuid: listed.uuid,
+            name: listed.name,
+            parent: listed.parent,
+            generation: listed.generation,
+            traits: traits.filter(|_| self.traits).unwrap_or_default(),
+            inventories: inventories.filter(|_| self.inventories).unwrap_or_default(),
+            usages: None,
+        }
+    }
+
+    /// Whether memory lacks something of it.
+    pub(super) fn lacks(&self, known: &Known) -> bool {
+        self.traits && known.traits.is_none() || self.inventories && known.inventories.is_none()
+    }
 }
 
 /// What of a tree is of interest.
@@ -29,6 +50,7 @@ pub(super) struct View {
 }
 
 impl View {
+    /// To be asked once for a provider: whose it is costs a hash.
     pub(super) fn wanted(&self, listed: &ListedProvider) -> Wanted {
         let child = listed.parent == Some(self.root.provider());
         let whole = self.depth == Depth::Whole || child && (self.is_ours(listed) || self.is_novas(listed));
@@ -43,20 +65,5 @@ impl View {
     /// Nova's, for a PCI function.
     fn is_novas(&self, listed: &ListedProvider) -> bool {
         nova_function(&self.root_name, &listed.name).is_some()
-    }
-
-    /// What is shown of a provider, whatever memory holds beyond it: equal trees are equal values.
-    pub(super) fn of(&self, known: &Known) -> ObservedProvider {
-        let wanted = self.wanted(&known.listed);
-        let Known { listed, traits, inventories } = known.clone();
-        ObservedProvider {
-            uuid: listed.uuid,
-            name: listed.name,
-            parent: listed.parent,
-            generation: listed.generation,
-            traits: traits.filter(|_| wanted.traits).unwrap_or_default(),
-            inventories: inventories.filter(|_| wanted.inventories).unwrap_or_default(),
-            usages: None,
-        }
     }
 }
