@@ -14,11 +14,13 @@ const REPEAT: Duration = Duration::from_secs(6 * 3600);
 /// answer: another face of it is worth a line when the last is older than this.
 const SAME: Duration = Duration::from_secs(300);
 
-/// What was said already.
+/// What was said already: of one subject several problems of a code, as far as they came in one cycle.
 #[derive(Debug, Default)]
 pub(super) struct Journal {
-    said: BTreeMap<(Code, String), (String, Moment)>,
+    said: BTreeMap<Topic, Vec<(String, Moment)>>,
 }
+
+type Topic = (Code, String);
 
 /// A line for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,25 +58,24 @@ impl Journal {
     pub(super) fn lines(&mut self, cycle: &Cycle, further: &[Finding], now: Moment) -> Vec<Line> {
         let mut lines: Vec<Line> =
             cycle.rounds.iter().flat_map(|round| &round.steps).filter_map(step).collect();
-        let mut standing = BTreeMap::new();
+        let mut standing: BTreeMap<Topic, Vec<(String, Moment)>> = BTreeMap::new();
         for finding in cycle.findings().into_iter().chain(further.iter().cloned()) {
-            let key = (finding.code, finding.subject.clone());
+            let topic = (finding.code, finding.subject.clone());
             let stops = cycle.stopped_by.as_ref() == Some(&finding);
             let seen = without_request_ids(&finding.seen);
-            let known = self.said.remove(&key).filter(|(before, at)| {
+            let known = self.said.get(&topic).into_iter().flatten().find(|(before, at)| {
                 let age = now.since(*at);
                 age < REPEAT && (*before == seen || stops && age < SAME)
             });
-            standing.insert(
-                key,
-                known.unwrap_or_else(|| {
-                    lines.push(said(&finding));
-                    (seen, now)
-                }),
-            );
+            let known = known.cloned().unwrap_or_else(|| {
+                lines.push(said(&finding));
+                (seen, now)
+            });
+            standing.entry(topic).or_default().push(known);
         }
         let over = std::mem::replace(&mut self.said, standing);
-        lines.extend(over.into_keys().map(|(code, subject)| Line {
+        let over = over.into_keys().filter(|topic| !self.said.contains_key(topic));
+        lines.extend(over.map(|(code, subject)| Line {
             severity: Severity::Info,
             text: format!("{code} {subject}: no more"),
             about: About { code: Some(code), ..About::named(&subject) },
@@ -142,6 +143,24 @@ mod tests {
         assert_eq!(texts(&mut journal, &cycle(&[("Placement", "timed out")]), 7).len(), 1, "it changed");
         assert_eq!(texts(&mut journal, &cycle(&[]), 8), ["NPA0401 Placement: no more"]);
         assert!(texts(&mut journal, &cycle(&[]), 9).is_empty());
+    }
+
+    #[test]
+    fn two_problems_of_one_thing_are_each_said_once() {
+        let mut journal = Journal::default();
+        let mut lines = |hidden: &[&str], hours: u64| {
+            let of_call = |call: &&str| Finding::new(Code::NoPermission, "0000:41:00.0", *call, "be root");
+            let further: Vec<Finding> = hidden.iter().map(of_call).collect();
+            let now = Moment::new(Duration::from_secs(hours * 3600));
+            let lines = journal.lines(&Cycle::default(), &further, now);
+            lines.into_iter().map(|line| line.text).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&["placements", "instances"], 0).len(), 2);
+        assert!(lines(&["placements", "instances"], 1).is_empty());
+        assert!(lines(&["instances"], 2).is_empty(), "the other still stands");
+        assert_eq!(lines(&["instances", "placements"], 3), ["NPA0205 0000:41:00.0: placements → be root"]);
+        assert_eq!(lines(&["instances", "placements"], 6).len(), 1, "each in its own time");
+        assert_eq!(lines(&[], 7), ["NPA0205 0000:41:00.0: no more"]);
     }
 
     #[test]
