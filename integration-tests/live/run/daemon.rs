@@ -84,7 +84,14 @@ impl Setup {
     /// Any verb, told nothing by this machine.
     pub(crate) fn command(&self, verb: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nvidia-placement-agent"));
-        command.env_clear().arg("--config").arg(self.file()).arg(verb).stdin(Stdio::null());
+        // As the unit has it.
+        command
+            .env_clear()
+            .env("MALLOC_ARENA_MAX", "2")
+            .arg("--config")
+            .arg(self.file())
+            .arg(verb)
+            .stdin(Stdio::null());
         command
     }
 
