@@ -99,7 +99,9 @@ async fn a_revoked_token_and_keystones_absence_are_two_things() {
     // Both at once: now it waits, and says for whom.
     scene.revoke(&mut daemon).await;
     daemon.until("failing", |status| status["failures"].as_u64() >= Some(2)).await;
-    daemon.waiting_for(&["NPA0401", "Keystone"]).await;
+    let status = daemon.waiting_for(&["NPA0401"]).await;
+    let [finding] = &status["findings"].as_array().unwrap()[..] else { panic!("{status:#?}") };
+    assert!(finding["seen"].as_str().unwrap().starts_with("cannot reach Keystone"), "{finding:#?}");
     scene.keystone = Some(Proxy::before(&variable("NPA_TEST_KEYSTONE_URL"), port, Switch::new().hook()));
     let back = |status: &Value| status["failures"] == 0;
     daemon.until("back", back).await;
