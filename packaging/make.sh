@@ -36,7 +36,9 @@ if [ -n "$target" ]; then
   # Of another architecture's C library dpkg-shlibdeps knows which version is installed, not which one each symbol needs.
   needed="$(readelf -V "target/$target/release/nvidia-placement-agent" | grep -o 'GLIBC_2[0-9.]*' | sort -V | tail -n 1)"
   dpkg-deb -R target/packages/*_"$deb".deb target/packaging/deb
-  sed -i "s/libc6\(:$deb\|-$deb-cross\) ([^)]*)/libc6 (>= ${needed#GLIBC_})/" target/packaging/deb/DEBIAN/control
+  sed -i "s/libc6\(:$deb\|-$deb-cross\)\? ([^)]*)/libc6 (>= ${needed#GLIBC_})/" target/packaging/deb/DEBIAN/control
+  grep -qF "libc6 (>= ${needed#GLIBC_})" target/packaging/deb/DEBIAN/control ||
+    { echo "packages: no libc6 to correct in $(grep ^Depends: target/packaging/deb/DEBIAN/control)" >&2; exit 1; }
   dpkg-deb --root-owner-group -b target/packaging/deb target/packages/ >/dev/null
 fi
 cargo generate-rpm ${target:+--target "$target"} --output target/packages/
