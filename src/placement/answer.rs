@@ -24,7 +24,7 @@ impl Answer {
     /// The body as what it should be.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, PlacementError> {
         serde_json::from_str(&self.text).map_err(|error| {
-            // Read again only to say where in it: to keep account of that costs as much as reading.
+            // Read again only to say where in it: nobody wants an account of that for an answer that is good.
             let mut json = serde_json::Deserializer::from_str(&self.text);
             match serde_path_to_error::deserialize::<_, T>(&mut json) {
                 Err(at) => self.nonsense(at.to_string()),
