@@ -17,7 +17,7 @@ refusals! { ["plan", "apply", "tree"];
     a_bad_address: "NPA0101", 10, fatal, ["agent.toml:", "41:00", "etc/agent.toml"],
         |_, config| { config.raw("devices.ignore", "[\"41:00\"]"); };
 
-    a_bad_log_level: "NPA0101", 10, fatal, ["log.level", "loud=loud=loud", "EnvFilter"],
+    a_bad_log_level: "NPA0101", 10, fatal, ["log.level", "loud=loud=loud", "nvidia_placement_agent=debug"],
         |_, config| { config.set("log.level", "loud=loud=loud"); };
 
     noauth_without_an_endpoint: "NPA0101", 10, fatal, ["noauth", "placement.endpoint"],

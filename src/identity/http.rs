@@ -96,8 +96,6 @@ impl HttpOptions {
     pub(crate) fn client(&self) -> Result<reqwest::Client, HttpSetupError> {
         let mut builder = reqwest::Client::builder()
             .use_rustls_tls()
-            // Another crate brings Mozilla's roots in: the system's alone decide.
-            .tls_built_in_webpki_certs(false)
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
