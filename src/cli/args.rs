@@ -54,7 +54,7 @@ pub(super) struct Common {
     )]
     pub(super) config: Option<PathBuf>,
 
-    /// Log more to standard error: -v what is done, -vv every request
+    /// Log more to standard error: -v what is done, -vv every request, -vvv everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 901)]
     pub(super) verbose: u8,
 }
