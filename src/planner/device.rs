@@ -73,7 +73,8 @@ pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress, existing: &Exist
             let offer = offers.iter().find(|offer| offer.identity == identity);
             let existing = existing.get(&identity).copied();
             Desired {
-                uuid: identity.uuid(facts.tree.root),
+                // Whoever is there has the UUID of its identity, or it would not be ours.
+                uuid: existing.map_or_else(|| identity.uuid(facts.tree.root), |provider| provider.uuid),
                 identity,
                 plain: plain(facts, identity, offer, existing),
                 name: identity.name(facts.tree.root_name()),

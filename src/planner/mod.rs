@@ -144,7 +144,6 @@ fn devices(facts: Facts<'_>) -> BTreeMap<PciAddress, Device<'_>> {
     let addresses = facts.snapshot.gpus.keys().copied().chain(novas);
     let mut existing: BTreeMap<PciAddress, Existing<'_>> =
         addresses.map(|address| (address, Existing::new())).collect();
-    // Once for all of them: whose a provider is costs a hash.
     for (identity, provider) in facts.tree.ours() {
         existing.entry(identity.address).or_default().insert(identity, provider);
     }
