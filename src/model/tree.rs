@@ -111,13 +111,13 @@ pub struct ObservedProvider {
 impl ObservedProvider {
     /// Its VGPU inventory.
     pub fn vgpu(&self) -> Option<&Inventory> {
-        self.inventories.get(&ResourceClass::vgpu())
+        self.inventories.get(ResourceClass::VGPU)
     }
 
     /// How many VGPU are allocated on it, where that was asked for.
     pub fn vgpu_used(&self) -> Option<u32> {
         let usages = self.usages.as_ref()?;
-        Some(usages.get(&ResourceClass::vgpu()).copied().unwrap_or(0))
+        Some(usages.get(ResourceClass::VGPU).copied().unwrap_or(0))
     }
 }
 
