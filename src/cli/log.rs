@@ -4,12 +4,12 @@ use std::io;
 use std::os::linux::fs::MetadataExt;
 
 use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
 use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::Registry;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt;
 
 use crate::config::{Log, LogFormat};
 use crate::model::{Code, Finding};
@@ -30,7 +30,8 @@ pub(super) fn start(settings: &Log, verbose: u8, daemon: bool) -> Result<(), Fin
     };
     // Not EnvFilter: nobody filters by spans' fields here, and its regular expressions would stay resident.
     let filter = level.parse::<Targets>().map_err(|error| {
-        let remedy = "\"warn\", \"info\", \"debug\", or for each target, as \"warn,nvidia_placement_agent=debug\"";
+        let remedy =
+            "\"warn\", \"info\", \"debug\", or for each target, as \"warn,nvidia_placement_agent=debug\"";
         refused(format!("log.level {level:?}: {error}"), remedy)
     })?;
     let layer: AnyLayer = match settings.format {

@@ -76,7 +76,7 @@ pub(super) async fn login(
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     let text = response.text().await.map_err(|error| broken(url, error))?;
-    let text = scrub(&text, method.secret().expose_secret());
+    let text = scrub(text, method.secret().expose_secret());
     let elapsed_ms = started.elapsed().as_millis();
     tracing::debug!("keystone login at {url}: {status} after {elapsed_ms} ms", url = shown(url));
     if status == 201 {

@@ -40,8 +40,9 @@ pub(crate) fn excerpt(text: &str) -> String {
 }
 
 /// The text without the secret: some proxies answer with what they were sent.
-pub(crate) fn scrub(text: &str, secret: &str) -> String {
-    if secret.len() < SHORTEST_SECRET { text.to_owned() } else { text.replace(secret, REDACTED) }
+pub(crate) fn scrub(text: String, secret: &str) -> String {
+    let there = secret.len() >= SHORTEST_SECRET && text.contains(secret);
+    if there { text.replace(secret, REDACTED) } else { text }
 }
 
 /// A URL as people may see it: without credentials.

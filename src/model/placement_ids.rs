@@ -1,5 +1,6 @@
 //! Identifiers of the Placement side.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -143,8 +144,18 @@ impl TraitName {
 }
 
 impl ResourceClass {
+    /// The name of the one class that this agent publishes.
+    pub const VGPU: &str = "VGPU";
+
     /// The one class that this agent publishes.
     pub fn vgpu() -> Self {
-        ResourceClass("VGPU".to_owned())
+        ResourceClass(ResourceClass::VGPU.to_owned())
+    }
+}
+
+/// Maps by class can be asked by name.
+impl Borrow<str> for ResourceClass {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }

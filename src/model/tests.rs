@@ -1,4 +1,5 @@
 mod identity;
 mod ids;
+mod named;
 mod reason;
 mod trait_grammar;

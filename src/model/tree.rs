@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{
-    Generation, Identity, NovaWay, PciAddress, ProviderUuid, ResourceClass, RootUuid, TraitName,
-    nova_function,
+    Generation, Identity, Named, NovaWay, PciAddress, ProviderUuid, ResourceClass, RootUuid, TraitName,
 };
 
 /// The providers under one root, as observed.
@@ -39,32 +38,26 @@ impl ObservedTree {
 
     /// The providers that are ours, with what each stands for.
     pub fn ours(&self) -> impl Iterator<Item = (Identity, &ObservedProvider)> {
-        self.providers.values().filter_map(|provider| match self.owner(provider) {
-            Owner::Agent(identity) => Some((identity, provider)),
+        self.providers.values().filter_map(|provider| match provider.named {
+            Named::Ours(identity) => Some((identity, provider)),
             _ => None,
         })
     }
 
     /// The root's children that Nova reports PCI functions with, by their names.
     pub fn nova_functions(&self) -> impl Iterator<Item = (PciAddress, NovaWay, &ObservedProvider)> {
-        let children = self.providers.values().filter(|one| one.parent == Some(self.root.provider()));
-        children.filter_map(|provider| {
-            let (function, way) = nova_function(self.root_name(), &provider.name)?;
-            Some((function, way, provider))
+        self.providers.values().filter_map(|provider| match provider.named {
+            Named::NovaFunction(function, way) => Some((function, way, provider)),
+            _ => None,
         })
     }
 
     /// Who keeps a provider.
     pub fn owner(&self, provider: &ObservedProvider) -> Owner {
-        if provider.uuid == self.root.provider() {
-            return Owner::Root;
-        }
-        if let Some(identity) = Identity::from_name(&provider.name) {
-            let ours =
-                identity.uuid(self.root) == provider.uuid && provider.parent == Some(self.root.provider());
-            if ours {
-                return Owner::Agent(identity);
-            }
+        match provider.named {
+            Named::Root => return Owner::Root,
+            Named::Ours(identity) => return Owner::Agent(identity),
+            Named::NovaFunction(..) | Named::Other => {}
         }
         let carries = |name: &str| provider.traits.iter().any(|t| t.as_str() == name);
         // A listing without traits still tells Cyborg's names from Nova's: `<host>_<0000:84:00.0>`.
@@ -103,6 +96,8 @@ pub struct ObservedProvider {
     pub name: String,
     /// Its parent, none for the root.
     pub parent: Option<ProviderUuid>,
+    /// What these three tell.
+    pub named: Named,
     /// The generation at which the rest was read.
     pub generation: Generation,
     /// Its traits.
@@ -116,13 +111,13 @@ pub struct ObservedProvider {
 impl ObservedProvider {
     /// Its VGPU inventory.
     pub fn vgpu(&self) -> Option<&Inventory> {
-        self.inventories.get(&ResourceClass::vgpu())
+        self.inventories.get(ResourceClass::VGPU)
     }
 
     /// How many VGPU are allocated on it, where that was asked for.
     pub fn vgpu_used(&self) -> Option<u32> {
         let usages = self.usages.as_ref()?;
-        Some(usages.get(&ResourceClass::vgpu()).copied().unwrap_or(0))
+        Some(usages.get(ResourceClass::VGPU).copied().unwrap_or(0))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Generation, Inventory, ProviderUuid, ResourceClass, TraitName};
+use crate::model::{Generation, Inventory, Named, ProviderUuid, ResourceClass, RootUuid, TraitName};
 
 use super::ListedProvider;
 
@@ -10,17 +10,20 @@ use super::ListedProvider;
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     pub(super) listed: ListedProvider,
+    pub(super) named: Named,
     pub(super) traits: Option<BTreeSet<TraitName>>,
     pub(super) inventories: Option<BTreeMap<ResourceClass, Inventory>>,
 }
 
-/// What is known of a tree.
+/// What is known of the tree under one root.
 ///
 /// A provider's traits and inventories change only together with its generation, so what was read at one
 /// generation holds as long as the listing shows that generation. Usages do not follow that rule and are not
 /// here.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
+    /// The root and its name.
+    root: Option<(RootUuid, String)>,
     known: BTreeMap<ProviderUuid, Known>,
     traits: BTreeSet<TraitName>,
 }
@@ -28,13 +31,35 @@ pub(super) struct Cache {
 impl Cache {
     /// Takes in a listing: forgets who is not in it, and what was known of whoever is not the same in it. A
     /// generation that went down is a provider deleted and made again; it is not the same either.
-    pub(super) fn take_listing(&mut self, listing: Vec<ListedProvider>) {
+    pub(super) fn take_listing(&mut self, root: RootUuid, root_name: &str, listing: Vec<ListedProvider>) {
+        let same_root = self.root.as_ref().is_some_and(|(uuid, name)| *uuid == root && name == root_name);
+        if !same_root {
+            self.root = Some((root, root_name.to_owned()));
+        }
         let mut before = std::mem::take(&mut self.known);
         for listed in listing {
-            let same = before.remove(&listed.uuid).filter(|known| known.listed == listed);
-            let known = same.unwrap_or(Known { traits: None, inventories: None, listed });
+            let known = match before.remove(&listed.uuid).filter(|known| known.listed == listed) {
+                Some(known) if same_root => known,
+                Some(known) => Known { named: named(root, root_name, &listed), ..known },
+                None => {
+                    let named = named(root, root_name, &listed);
+                    Known { listed, named, traits: None, inventories: None }
+                }
+            };
             self.known.insert(known.listed.uuid, known);
         }
+    }
+
+    /// Our own POST succeeded: it has no traits and no inventories.
+    pub(super) fn created(&mut self, listed: ListedProvider) {
+        let Some((root, root_name)) = &self.root else { return };
+        let named = named(*root, root_name, &listed);
+        self.insert(Known {
+            listed,
+            named,
+            traits: Some(BTreeSet::new()),
+            inventories: Some(BTreeMap::new()),
+        });
     }
 
     pub(super) fn providers(&self) -> impl Iterator<Item = &Known> {
@@ -54,8 +79,9 @@ impl Cache {
     }
 
     pub(super) fn rename(&mut self, uuid: ProviderUuid, name: &str) {
-        if let Some(known) = self.known.get_mut(&uuid) {
+        if let (Some(known), Some((root, root_name))) = (self.known.get_mut(&uuid), &self.root) {
             known.listed.name = name.to_owned();
+            known.named = named(*root, root_name, &known.listed);
         }
     }
 
@@ -101,4 +127,8 @@ impl Cache {
     pub(super) fn clear(&mut self) {
         *self = Cache::default();
     }
+}
+
+fn named(root: RootUuid, root_name: &str, listed: &ListedProvider) -> Named {
+    Named::of(root, root_name, listed.uuid, &listed.name, listed.parent)
 }

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::{
-    Generation, Inventory, ObservedProvider, ObservedTree, ProviderName, ProviderUuid, ResourceClass,
+    Generation, Inventory, Named, ObservedProvider, ObservedTree, ProviderName, ProviderUuid, ResourceClass,
     RootUuid, TraitName,
 };
 
 use super::cache::{Cache, Known};
-use super::view::{Depth, View};
+use super::view::Depth;
 use super::{Call, Client, ListedProvider, PlacementError};
 
 /// How often a provider that keeps changing is read again before giving up.
@@ -40,19 +40,18 @@ impl Observer {
         let listing = self.client.list_tree(root).await?;
         // The listing of a child is the tree that it is in: what is built under a child would be neither found
         // again nor guarded.
-        match listing.iter().find(|listed| listed.uuid == root.provider()).map(|listed| listed.parent) {
+        let root_name = match listing.iter().find(|listed| listed.uuid == root.provider()) {
             None => return Err(PlacementError::RootMissing { root }),
-            Some(Some(parent)) => return Err(PlacementError::NotARoot { root, parent }),
-            Some(None) => {}
-        }
+            Some(ListedProvider { parent: Some(parent), .. }) => {
+                return Err(PlacementError::NotARoot { root, parent: *parent });
+            }
+            Some(listed) => listed.name.clone(),
+        };
         let uuids: BTreeSet<ProviderUuid> = listing.iter().map(|listed| listed.uuid).collect();
-        let root_name =
-            listing.iter().find(|listed| listed.uuid == root.provider()).map(|root| root.name.clone());
-        let view = View { root, root_name: root_name.unwrap_or_default(), depth };
-        self.cache.take_listing(listing);
+        self.cache.take_listing(root, &root_name, listing);
         let mut providers = BTreeMap::new();
         for uuid in &uuids {
-            if let Some(provider) = self.refresh(*uuid, &view).await? {
+            if let Some(provider) = self.refresh(*uuid, depth).await? {
                 providers.insert(*uuid, provider);
             }
         }
@@ -86,7 +85,7 @@ impl Observer {
                 if looks > LOOKS {
                     return Err(keeps_changing(*uuid));
                 }
-                let known = self.read_both(self.listed(provider)).await?;
+                let known = self.read_both(self.listed(provider), provider.named).await?;
                 provider.generation = known.listed.generation;
                 provider.traits = known.traits.clone().unwrap_or_default();
                 provider.inventories = known.inventories.clone().unwrap_or_default();
@@ -100,10 +99,9 @@ impl Observer {
     /// anybody; usages as they were read. `None` where something of it would have to be read again.
     pub fn known(&self, read: &ObservedTree) -> Option<ObservedTree> {
         let root = read.root;
-        let view = View { root, root_name: read.root_name().to_owned(), depth: Depth::Ours };
         let mut providers = BTreeMap::new();
         for known in self.cache.providers() {
-            let wanted = view.wanted(&known.listed);
+            let wanted = Depth::Ours.wanted(known.named);
             if wanted.lacks(known) {
                 return None;
             }
@@ -151,11 +149,7 @@ impl Observer {
         generation: Generation,
     ) {
         let listed = ListedProvider { uuid, name: name.to_string(), parent: Some(parent), generation };
-        self.cache.insert(Known {
-            listed,
-            traits: Some(BTreeSet::new()),
-            inventories: Some(BTreeMap::new()),
-        });
+        self.cache.created(listed);
     }
 
     /// We gave this provider another name.
@@ -202,20 +196,20 @@ impl Observer {
     async fn refresh(
         &mut self,
         uuid: ProviderUuid,
-        view: &View,
+        depth: Depth,
     ) -> Result<Option<ObservedProvider>, PlacementError> {
         let Some(known) = self.cache.get(uuid) else { return Ok(None) };
-        let wanted = view.wanted(&known.listed);
+        let wanted = depth.wanted(known.named);
         if !wanted.lacks(known) {
             return Ok(Some(wanted.of(known)));
         }
-        let listed = known.listed.clone();
+        let (listed, named) = (known.listed.clone(), known.named);
         let read = if wanted.inventories {
-            self.read_both(listed).await?
+            self.read_both(listed, named).await?
         } else {
             let (generation, traits) = self.client.traits(uuid).await?;
             let listed = ListedProvider { generation, ..listed };
-            Known { listed, traits: Some(traits), inventories: None }
+            Known { listed, named, traits: Some(traits), inventories: None }
         };
         let provider = wanted.of(&read);
         self.cache.insert(read);
@@ -223,13 +217,13 @@ impl Observer {
     }
 
     /// Traits and inventories at one and the same generation.
-    async fn read_both(&self, listed: ListedProvider) -> Result<Known, PlacementError> {
+    async fn read_both(&self, listed: ListedProvider, named: Named) -> Result<Known, PlacementError> {
         for _ in 0..LOOKS {
             let (before, traits) = self.client.traits(listed.uuid).await?;
             let (generation, inventories) = self.client.inventories(listed.uuid).await?;
             if before == generation {
                 let listed = ListedProvider { generation, ..listed };
-                return Ok(Known { listed, traits: Some(traits), inventories: Some(inventories) });
+                return Ok(Known { listed, named, traits: Some(traits), inventories: Some(inventories) });
             }
         }
         Err(keeps_changing(listed.uuid))

@@ -154,7 +154,7 @@ impl Client {
         let answer = self.send(Request::get(format!("/resource_providers/{uuid}/allocations"))).await?;
         let body: AllocationsBody = answer.json()?;
         let held = body.allocations.into_iter().filter_map(|(consumer, held)| {
-            let units = held.resources.get(ResourceClass::vgpu().as_str()).copied()?;
+            let units = held.resources.get(ResourceClass::VGPU).copied()?;
             Some((consumer, units))
         });
         Ok(held.collect())

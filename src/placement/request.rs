@@ -198,7 +198,10 @@ impl Transport {
         }
         let response = builder.send().await.map_err(broken)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.map_err(broken)?;
-        Ok((status, headers, scrub(&text, token.expose_secret())))
+        // JSON is UTF-8, and looked at once here; `text()` would copy it.
+        let body = Vec::from(response.bytes().await.map_err(broken)?);
+        let text =
+            String::from_utf8(body).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
+        Ok((status, headers, scrub(text, token.expose_secret())))
     }
 }

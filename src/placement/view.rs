@@ -1,8 +1,7 @@
 //! What of a tree is of interest to whoever reads it.
 
-use crate::model::{Identity, ObservedProvider, RootUuid, nova_function};
+use crate::model::{Named, ObservedProvider};
 
-use super::ListedProvider;
 use super::cache::Known;
 
 /// How much of a tree is read.
@@ -21,14 +20,25 @@ pub(super) struct Wanted {
     pub(super) inventories: bool,
 }
 
+impl Depth {
+    pub(super) fn wanted(self, named: Named) -> Wanted {
+        let whole = match named {
+            Named::Ours(_) | Named::NovaFunction(..) => true,
+            Named::Root | Named::Other => self == Depth::Whole,
+        };
+        Wanted { traits: whole || named == Named::Root, inventories: whole }
+    }
+}
+
 impl Wanted {
     /// What is shown of a provider, whatever memory holds beyond it: equal trees are equal values.
     pub(super) fn of(&self, known: &Known) -> ObservedProvider {
-        let Known { listed, traits, inventories } = known.clone();
+        let Known { listed, named, traits, inventories } = known.clone();
         ObservedProvider {
             uuid: listed.uuid,
             name: listed.name,
             parent: listed.parent,
+            named,
             generation: listed.generation,
             traits: traits.filter(|_| self.traits).unwrap_or_default(),
             inventories: inventories.filter(|_| self.inventories).unwrap_or_default(),
@@ -39,31 +49,5 @@ impl Wanted {
     /// Whether memory lacks something of it.
     pub(super) fn lacks(&self, known: &Known) -> bool {
         self.traits && known.traits.is_none() || self.inventories && known.inventories.is_none()
-    }
-}
-
-/// What of a tree is of interest.
-pub(super) struct View {
-    pub(super) root: RootUuid,
-    pub(super) root_name: String,
-    pub(super) depth: Depth,
-}
-
-impl View {
-    /// To be asked once for a provider: whose it is costs a hash.
-    pub(super) fn wanted(&self, listed: &ListedProvider) -> Wanted {
-        let child = listed.parent == Some(self.root.provider());
-        let whole = self.depth == Depth::Whole || child && (self.is_ours(listed) || self.is_novas(listed));
-        Wanted { traits: whole || listed.uuid == self.root.provider(), inventories: whole }
-    }
-
-    /// Ours if and only if the UUID is the one that the name gives, and the parent is the root.
-    fn is_ours(&self, listed: &ListedProvider) -> bool {
-        Identity::from_name(&listed.name).is_some_and(|identity| identity.uuid(self.root) == listed.uuid)
-    }
-
-    /// Nova's, for a PCI function.
-    fn is_novas(&self, listed: &ListedProvider) -> bool {
-        nova_function(&self.root_name, &listed.name).is_some()
     }
 }

@@ -71,9 +71,8 @@ impl Desired<'_> {
 
     fn has_an_older_name(&self) -> bool {
         let (Some(existing), Some(offer)) = (self.existing, &self.offer) else { return false };
-        let mut names =
-            existing.traits.iter().filter(|t| Claim::decode(t).is_some_and(|claim| claim.is_offer()));
-        names.any(|name| !offer.claims.contains(name))
+        let mut others = existing.traits.difference(&offer.claims);
+        others.any(|name| Claim::decode(name).is_some_and(|claim| claim.is_offer()))
     }
 
     /// The provider, if it can have a usage and that was not read.

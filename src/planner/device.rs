@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::geometry::{self, Board};
 use crate::model::{
     Account, AllocationRatio, Claim, Identity, Inventory, Kind, Mode, Moment, ObservedProvider, Offer,
-    PciAddress, ProviderState, Reason, TraitName, marker,
+    PciAddress, ProviderState, Reason, marker,
 };
 
 use super::decorate::{self, Decorated};
-use super::desired::{Desired, our_claims};
+use super::desired::Desired;
 use super::patience::{self, Settling};
 use super::pools::{self, Count};
 use super::{Facts, Patience, capacity, health, mode};
@@ -73,7 +73,8 @@ pub(super) fn device<'a>(facts: Facts<'a>, address: PciAddress, existing: &Exist
             let offer = offers.iter().find(|offer| offer.identity == identity);
             let existing = existing.get(&identity).copied();
             Desired {
-                uuid: identity.uuid(facts.tree.root),
+                // Whoever is there has the UUID of its identity, or it would not be ours.
+                uuid: existing.map_or_else(|| identity.uuid(facts.tree.root), |provider| provider.uuid),
                 identity,
                 plain: plain(facts, identity, offer, existing),
                 name: identity.name(facts.tree.root_name()),
@@ -126,7 +127,6 @@ struct Permit {
 /// Decides one provider's state, its inventory to be, its claims to be, and why.
 fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, permit: Permit) {
     let used = desired.used();
-    let present: BTreeSet<TraitName> = desired.existing.map(our_claims).unwrap_or_default();
     if mode == Mode::Hold {
         desired.hold(desired.reason.clone());
     } else if mode == Mode::Reserve {
@@ -150,9 +150,9 @@ fn settle(facts: Facts<'_>, mode: Mode, desired: &mut Desired<'_>, permit: Permi
         desired.claims = offer.claims;
         if used > 0 {
             // A driver that renames a profile must not take the old name from under its guests.
-            desired
-                .claims
-                .extend(present.into_iter().filter(|t| Claim::decode(t).is_some_and(|c| c.is_offer())));
+            let present = desired.existing.iter().flat_map(|provider| &provider.traits);
+            let offers = present.filter(|name| Claim::decode(name).is_some_and(|claim| claim.is_offer()));
+            desired.claims.extend(offers.cloned());
         }
     } else {
         if !matches!(desired.reason, Reason::MigEnding) && mode == Mode::Own {

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Action, Claim, Inventory, ObservedProvider, ObservedTree, ProviderState, ResourceClass, Step, TraitName,
+    Action, Claim, ObservedProvider, ObservedTree, ProviderState, ResourceClass, Step, TraitName,
 };
 
 use super::decorate::Decorated;
@@ -86,6 +86,9 @@ fn rename(desired: &Desired<'_>, existing: &ObservedProvider, tree: &ObservedTre
 
 /// Keeps the claims in our grammar true, and everybody else's traits where they are.
 fn claims(desired: &Desired<'_>, existing: &ObservedProvider) -> Option<Step> {
+    if existing.traits == desired.claims {
+        return None;
+    }
     let foreign = existing.traits.iter().filter(|name| Claim::decode(name).is_none());
     let to: BTreeSet<TraitName> = foreign.chain(&desired.claims).cloned().collect();
     if to == existing.traits {
@@ -97,13 +100,11 @@ fn claims(desired: &Desired<'_>, existing: &ObservedProvider) -> Option<Step> {
 }
 
 fn inventory(desired: &Desired<'_>, existing: &ObservedProvider) -> Option<Step> {
-    let vgpu = ResourceClass::vgpu();
-    let from: Option<Inventory> = existing.vgpu().cloned();
-    let to = desired.to.clone();
-    if from == to {
+    if existing.vgpu() == desired.to.as_ref() {
         return None;
     }
+    let (from, to) = (existing.vgpu().cloned(), desired.to.clone());
     let mut others = existing.inventories.clone();
-    others.remove(&vgpu);
+    others.remove(ResourceClass::VGPU);
     Some(step(desired, &existing.name, Action::SetInventories { from, to, others }))
 }

@@ -18,6 +18,7 @@ mod device;
 mod diff;
 mod findings;
 mod health;
+mod kept;
 mod lacks;
 mod mediated;
 mod memory;
@@ -39,6 +40,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use capacity::{room, vgpu_claims};
 pub use findings::hardware_findings;
 pub use health::{HealthAction, HealthPolicy};
+pub use kept::Kept;
 pub use mediated::mediated;
 pub use memory::Memory;
 pub use pins::ModeRule;
@@ -144,7 +146,6 @@ fn devices(facts: Facts<'_>) -> BTreeMap<PciAddress, Device<'_>> {
     let addresses = facts.snapshot.gpus.keys().copied().chain(novas);
     let mut existing: BTreeMap<PciAddress, Existing<'_>> =
         addresses.map(|address| (address, Existing::new())).collect();
-    // Once for all of them: whose a provider is costs a hash.
     for (identity, provider) in facts.tree.ours() {
         existing.entry(identity.address).or_default().insert(identity, provider);
     }

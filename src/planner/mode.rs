@@ -123,7 +123,6 @@ fn of_cyborg(tree: &ObservedTree, address: PciAddress) -> Option<String> {
         let device = name.rsplit_once('_').map(|(_, device)| device.trim_matches(['<', '>']));
         device.and_then(|device| device.parse().ok()).is_some_and(|at: PciAddress| at.same_bus(address))
     };
-    // The name first: whose a provider is costs a hash, and this is asked for every GPU.
-    let mut providers = tree.providers.values().filter(|one| here(&one.name));
-    providers.find(|one| tree.owner(one) == Owner::Cyborg).map(|one| one.name.clone())
+    let mut providers = tree.providers.values().filter(|one| tree.owner(one) == Owner::Cyborg);
+    providers.find(|one| here(&one.name)).map(|one| one.name.clone())
 }

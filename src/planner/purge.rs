@@ -78,10 +78,9 @@ impl<'a> Fate<'a> {
     }
 
     fn steps(&self) -> Vec<Step> {
-        let vgpu = ResourceClass::vgpu();
         let from = self.provider.vgpu().cloned();
         let mut others = self.provider.inventories.clone();
-        others.remove(&vgpu);
+        others.remove(ResourceClass::VGPU);
         let inventory =
             (from != self.to).then(|| Action::SetInventories { from, to: self.to.clone(), others });
         let last = match self.state {
@@ -145,8 +144,7 @@ impl<'a> Fate<'a> {
 
 /// What somebody else has on a provider of ours.
 fn others(tree: &ObservedTree, provider: &ObservedProvider) -> Option<String> {
-    let vgpu = ResourceClass::vgpu();
-    let class = provider.inventories.keys().find(|class| **class != vgpu);
+    let class = provider.inventories.keys().find(|class| class.as_str() != ResourceClass::VGPU);
     let child = tree.providers.values().find(|other| other.parent == Some(provider.uuid));
     class
         .map(|class| format!("somebody put an inventory of {class} on it"))

@@ -6,6 +6,7 @@ mod conduct;
 mod decorate;
 mod guard;
 mod health;
+mod kept;
 mod lifecycle;
 mod never;
 mod patience;

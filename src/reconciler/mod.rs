@@ -26,7 +26,7 @@ use crate::model::{
     Code, Cycle, Decision, Finding, HostSnapshot, Moment, NovaView, ObservedTree, RootUuid, Round,
 };
 use crate::placement::{Class, Client, Depth, Observer, PlacementError};
-use crate::planner::{self, Facts, Memory, Patience, Policy};
+use crate::planner::{self, Facts, Kept, Memory, Patience, Policy};
 
 /// How often one cycle looks again when somebody else writes at the same time. More would only fight.
 const ROUNDS: usize = 4;
@@ -78,6 +78,7 @@ pub struct Reconciler {
     policy: Policy,
     nova: NovaView,
     seen: Option<ObservedTree>,
+    kept: Option<Kept>,
 }
 
 impl Reconciler {
@@ -90,6 +91,7 @@ impl Reconciler {
             policy,
             nova: NovaView::default(),
             seen: None,
+            kept: None,
         }
     }
 
@@ -123,9 +125,19 @@ impl Reconciler {
         if let Pace::Settling(memory, _, clock) = pace {
             memory.see_tree(&tree, clock());
         }
+        let facts = self.facts(snapshot, &tree, pace.patience());
+        if let Some(decision) = self.kept.as_ref().and_then(|kept| kept.on(facts)) {
+            let decision = decision.clone();
+            return Ok((tree, decision));
+        }
         let mut readings = 0;
         loop {
-            let (decision, needs) = planner::decide(self.facts(snapshot, &tree, pace.patience()));
+            let facts = self.facts(snapshot, &tree, pace.patience());
+            let (decision, needs) = planner::decide(facts);
+            // What is written, or had to be asked, is another thing in the next cycle.
+            if needs.is_empty() && readings == 0 && decision.plan.is_empty() {
+                self.kept = Some(Kept::new(facts, decision.clone()));
+            }
             if needs.is_empty() || readings == READINGS {
                 return Ok((tree, decision));
             }

@@ -83,6 +83,7 @@ impl Scene {
             uuid,
             name: name.to_owned(),
             parent,
+            named: Named::of(self.tree.root, "cmp1", uuid, name, parent),
             generation: Generation::new(1),
             traits: traits.iter().map(|name| name.parse().unwrap()).collect(),
             inventories: [(ResourceClass::vgpu(), record)].into(),

@@ -100,8 +100,18 @@ impl World {
         let generation = Generation::new(0);
         let inventories = BTreeMap::new();
         let name = name.to_owned();
-        let provider = ObservedProvider { uuid, name, parent, generation, traits, inventories, usages: None };
+        let named = Named::of(self.tree.root, self.tree.root_name(), uuid, &name, parent);
+        let provider =
+            ObservedProvider { uuid, name, parent, named, generation, traits, inventories, usages: None };
         self.tree.providers.insert(uuid, provider);
+    }
+
+    /// Puts a provider under another parent.
+    pub(crate) fn place(&mut self, uuid: ProviderUuid, parent: ProviderUuid) {
+        let (root, name) = (self.tree.root, self.tree.root_name().to_owned());
+        let provider = self.tree.providers.get_mut(&uuid).unwrap();
+        provider.parent = Some(parent);
+        provider.named = Named::of(root, &name, uuid, &provider.name, provider.parent);
     }
 
     pub(crate) fn foreign(&mut self, name: &str, traits: &[&str]) -> ProviderUuid {

@@ -47,7 +47,7 @@ fn a_provider_of_ours_under_another_parent_is_not_ours_any_more() {
     world.cycle(&snapshot);
     let shelf = world.foreign("cmp1-shelf", &[]);
     let uuid = world.ours(A, "mig-19").unwrap().uuid;
-    world.tree.providers.get_mut(&uuid).unwrap().parent = Some(shelf);
+    world.place(uuid, shelf);
     let decision = world.decide(&snapshot);
     assert!(decision.plan.is_empty());
     assert!(decision.findings.iter().any(|f| f.code == Code::Taken));

@@ -114,7 +114,7 @@ fn what_somebody_put_on_ours_keeps_it_from_being_deleted() {
     provider.traits.insert(theirs.clone());
     let nine = world.ours(A, "mig-9").unwrap().uuid;
     let below = world.foreign("below", &[]);
-    world.tree.providers.get_mut(&below).unwrap().parent = Some(nine);
+    world.place(below, nine);
 
     let decision = decided(&world, true);
     let codes: Vec<Code> = decision.findings.iter().map(|finding| finding.code).collect();

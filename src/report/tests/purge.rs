@@ -4,7 +4,8 @@ use super::json::printed;
 use super::text::plain;
 use super::values::{guests, trait_name, tree};
 use crate::model::{
-    Code, Cycle, Finding, ObservedTree, ProviderState, Round, StepOutcome, StepRecord, marker,
+    Code, Cycle, Finding, Named, ObservedProvider, ObservedTree, ProviderState, Round, StepOutcome,
+    StepRecord, marker,
 };
 use crate::planner;
 use crate::report::{self, Purged, json};
@@ -17,7 +18,8 @@ fn decorated() -> ObservedTree {
         [(1, "cmp1.example.org_pci_0000_81_00_4"), (21, "cmp1.example.org_pci_0000_81_00_5")]
     {
         let uuid = format!("0b1c2d3e-0000-4000-8000-{number:012}").parse().unwrap();
-        let mut provider = crate::model::ObservedProvider { uuid, name: name.to_owned(), ..nova.clone() };
+        let named = Named::of(tree.root, tree.root_name(), uuid, name, nova.parent);
+        let mut provider = ObservedProvider { uuid, name: name.to_owned(), named, ..nova.clone() };
         provider.traits.extend([marker(), trait_name("CUSTOM_NVIDIA_1G5GB"), trait_name("CUSTOM_NVIDIA_11")]);
         tree.providers.insert(uuid, provider);
     }

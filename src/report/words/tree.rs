@@ -90,7 +90,7 @@ pub(in crate::report) fn record(
     let used = used(provider, class);
     let count = used.map_or("?".to_owned(), |used| used.to_string());
     let text = format!("{count} of {} used, {} reserved", inventory.total, inventory.reserved);
-    match used.filter(|_| class == &ResourceClass::vgpu()) {
+    match used.filter(|_| class.as_str() == ResourceClass::VGPU) {
         Some(used) if used > inventory.total => (Grade::Bad, format!("{text}: more than there are")),
         Some(used) if inventory.offered() > 0 && used >= inventory.offered() => {
             (Grade::Poor, format!("{text}: full"))

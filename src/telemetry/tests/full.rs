@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::model::{
     ActiveVgpu, Activity, AllocationRatio, Cycle, Decision, DeviceDecision, Engines, Figures, Generation,
     Gpu, GpuInstance, GpuInstanceId, GpuInstanceProfile, GpuSample, Guest, Guests, Hardware, Held,
-    HostSnapshot, Identity, InstanceSample, Inventory, Kind, MigMode, MigState, Mode, Moment,
+    HostSnapshot, Identity, InstanceSample, Inventory, Kind, MigMode, MigState, Mode, Moment, Named,
     ObservedProvider, ObservedTree, Plan, ProfileId, ProviderDecision, ProviderState, ProviderUuid, Reason,
     RootUuid, Round, RowRemapping, Samples, SlicePlacement, Slots, Status, VgpuInstanceId, VgpuSample,
     VgpuTypeId, VgpuUse, XidTally,
@@ -189,6 +189,7 @@ fn tree(gpus: usize) -> ObservedTree {
     let name = "cmp1.example.org";
     let provider = |uuid, name: String, parent, traits: &[&str]| ObservedProvider {
         uuid,
+        named: Named::of(root(), "cmp1.example.org", uuid, &name, parent),
         name,
         parent,
         generation: Generation::new(1),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{ROOT_NAME, identity, root, trait_name, vgpu};
 use crate::model::{
-    AllocationRatio, Generation, Guest, GuestServer, Guests, Inventory, ObservedProvider, ObservedTree,
-    ProviderUuid, ResourceClass,
+    AllocationRatio, Generation, Guest, GuestServer, Guests, Inventory, Named, ObservedProvider,
+    ObservedTree, ProviderUuid, ResourceClass,
 };
 
 pub(in crate::report::tests) fn tree() -> ObservedTree {
@@ -80,6 +80,7 @@ fn child(
         uuid,
         name: name.to_owned(),
         parent: Some(parent),
+        named: Named::of(root(), ROOT_NAME, uuid, name, Some(parent)),
         generation: Generation::new(3),
         traits: traits.iter().map(|name| trait_name(name)).collect(),
         inventories: inventory.into_iter().map(|record| (ResourceClass::vgpu(), record)).collect(),
