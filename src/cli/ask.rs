@@ -16,7 +16,12 @@ pub(super) async fn status(directory: &Path, args: &StatusArgs) -> Result<Exit, 
     }
     let document: report::json::Status = serde_json::from_str(&text).map_err(|error| {
         let seen = format!("the agent's status cannot be read: {error}");
-        Finding::new(Code::NotRunning, "the running agent", seen, "it may be of another version: restart it")
+        Finding::new(
+            Code::NotRunning,
+            "the running agent",
+            seen,
+            "it may be of another version: `systemctl restart nvidia-placement-agent`",
+        )
     })?;
     Ok(Output::text(&report::status(&document, args.details, output::width())))
 }
@@ -32,7 +37,8 @@ async fn answer(directory: &Path, what: Option<Ask>) -> Result<String, Finding> 
             Code::NotRunning,
             "the running agent",
             error,
-            "is it running (`systemctl status nvidia-placement-agent`), and may you read its socket?",
+            "see `systemctl status nvidia-placement-agent`; its socket is for root and the agent's group; say the --config that \
+             the service has, if it has one of its own",
         )
     })
 }

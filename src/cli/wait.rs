@@ -53,7 +53,8 @@ pub(super) async fn run(directory: &Path, args: &WaitArgs) -> Result<Exit, Findi
             Code::NotRunning,
             "the running agent",
             format!("no answer within {span} s: {error}"),
-            "is it running (`systemctl status nvidia-placement-agent`), and may you use its socket?",
+            "see `systemctl status nvidia-placement-agent`; its socket is for root and the agent's group; say the --config that \
+             the service has, if it has one of its own",
         ),
     })
 }

@@ -91,10 +91,11 @@ impl ConfigError {
     pub fn finding(&self) -> Finding {
         let remedy = match self {
             ConfigError::Unreadable { .. } => {
-                "see whether the file exists and may be read; --config names another"
+                "see whether the file exists and the agent's user may read it (`ls -l`); --config names another agent.toml"
             }
             ConfigError::File { .. } | ConfigError::Together(_) => {
-                "etc/agent.toml lists every option with its default"
+                "correct it there; every option with its default is in etc/agent.toml, and in configuration.md of \
+                 /usr/share/doc/nvidia-placement-agent"
             }
             ConfigError::Variable { .. } => {
                 "NPA__<SECTION>__<KEY>, with the sections and keys of etc/agent.toml"

@@ -74,11 +74,11 @@ impl HardwareError {
         match self {
             HardwareError::LibraryMissing { .. } => {
                 "install the NVIDIA driver of this host with its libraries (libnvidia-ml.so.1 belongs to it), \
-                 or name the library's path in the configuration"
+                 or set hardware.nvml_library to its path"
                     .to_owned()
             }
             HardwareError::LibraryBroken { path, .. } => format!(
-                "let the configuration name the libnvidia-ml.so.1 of the installed driver, for this machine's \
+                "set hardware.nvml_library to the libnvidia-ml.so.1 of the installed driver, for this machine's \
                  architecture, or reinstall the driver; {} is not it",
                 path.display()
             ),

@@ -37,7 +37,7 @@ fn unreadable(error: &OsloError) -> Finding {
 
 /// Something that keeps nova-compute from starting.
 fn refused(place: &str, seen: &str) -> Finding {
-    let remedy = "correct it: nova-compute does not start with it, or ignores it";
+    let remedy = "correct it and restart nova-compute, which does not start with it, or ignores it";
     Finding::new(Code::NovaRefuses, place, seen, remedy)
 }
 

@@ -9,7 +9,7 @@ use super::desired::Desired;
 use super::device::Device;
 use super::health::{self, Ailment};
 use super::lacks::of_lack;
-use super::{Facts, HealthAction, ModeRule, Policy, attach, capacity, mode, verify};
+use super::{Attachable, Facts, HealthAction, ModeRule, Policy, attach, capacity, mode, verify};
 
 /// What a scan alone shows, whatever Placement holds.
 pub fn hardware_findings(snapshot: &HostSnapshot, policy: &Policy) -> Vec<Finding> {
@@ -42,8 +42,7 @@ fn problems(snapshot: &HostSnapshot, policy: &Policy) -> Vec<Finding> {
     let wanted = snapshot.hidden.iter().filter(|(_, gpu)| !gpu.is_passed_through());
     findings.extend(wanted.map(|(address, gpu)| of_hidden(*address, gpu)));
     for (address, gpu) in &snapshot.gpus {
-        let needed = gpu.problems.iter().filter(|problem| !matches!(problem, DeviceProblem::Missing { .. }));
-        findings.extend(needed.map(|problem| of_problem(&address.to_string(), problem)));
+        findings.extend(of_gpu(gpu));
         let ailments = health::ailments(gpu, &policy.health);
         findings.extend(ailments.iter().map(|ailment| of_ailment(*address, ailment)));
         if let MigMode::Supported { current, pending } = gpu.mig
@@ -68,13 +67,20 @@ pub(super) fn of_host(facts: Facts<'_>) -> Vec<Finding> {
     let owned = |gpu: &&Gpu| mode::mode(facts, gpu.address).0 == Mode::Own;
     let mut owned = facts.snapshot.gpus.values().filter(owned);
     if guarded && owned.any(|gpu| !capacity::of(gpu, facts.policy).offers.is_empty()) {
-        findings.push(Finding::new(
-            Code::NotAttachable,
-            facts.tree.root_name(),
-            "Nova on a compute node attaches nothing that this agent owns, so all of it is reserved",
-            "a flavor would boot guests without a GPU, so none is scheduled here. Let Nova report the GPUs, or \
-             set own.attachable = \"yes\" if something other than Nova's libvirt driver attaches them",
-        ));
+        let (seen, remedy) = match facts.policy.attachable {
+            Attachable::No => (
+                "own.attachable is \"no\", so all that this agent owns is reserved",
+                "nothing, if it is meant so; else set own.attachable = \"auto\", which reserves under a compute node of \
+                 Nova's alone, or \"yes\" if something other than Nova's libvirt driver attaches them",
+            ),
+            Attachable::Auto | Attachable::Yes => (
+                "Nova on a compute node attaches nothing that this agent owns, so all of it is reserved",
+                "a flavor would boot guests without a GPU, so none is scheduled here. Let Nova report the GPUs, or \
+                 set own.attachable = \"yes\" if something other than Nova's libvirt driver attaches them; \
+                 `nova-config` prints what Nova has to be told",
+            ),
+        };
+        findings.push(Finding::new(Code::NotAttachable, facts.tree.root_name(), seen, remedy));
     }
     findings
 }
@@ -99,6 +105,26 @@ pub(super) fn of_device(facts: Facts<'_>, address: PciAddress, device: &Device<'
     of_lacks.chain(refused).chain(unattached).chain(of_reason(address, device)).chain(of_providers).collect()
 }
 
+/// What could not be read of one GPU. Whatever is refused is refused for one reason, and told once.
+fn of_gpu(gpu: &Gpu) -> Vec<Finding> {
+    let subject = gpu.address.to_string();
+    let refused = |problem: &&DeviceProblem| matches!(problem, DeviceProblem::NoPermission { .. });
+    let mut findings: Vec<Finding> = Vec::new();
+    let (refused, others): (Vec<_>, Vec<_>) = gpu.problems.iter().partition(refused);
+    if let Some((first, further)) = refused.split_first() {
+        let mut finding = of_problem(&subject, first);
+        for problem in further {
+            if let DeviceProblem::NoPermission { call } = problem {
+                finding.seen.push_str(&format!(", nor for {call}"));
+            }
+        }
+        findings.push(finding);
+    }
+    let needed = others.into_iter().filter(|problem| !matches!(problem, DeviceProblem::Missing { .. }));
+    findings.extend(needed.map(|problem| of_problem(&subject, problem)));
+    findings
+}
+
 fn of_problem(subject: &str, problem: &DeviceProblem) -> Finding {
     let (code, remedy) = match problem {
         DeviceProblem::Lost { .. } => (
@@ -112,7 +138,8 @@ fn of_problem(subject: &str, problem: &DeviceProblem) -> Finding {
         ),
         DeviceProblem::Unreadable { .. } | DeviceProblem::Missing { .. } => (
             Code::GpuUnreadable,
-            "see whether `nvidia-smi mig -lgi` works, and the kernel log. The GPU's providers stay as they are",
+            "see whether `nvidia-smi mig -lgi` works, and `dmesg | grep -i -e nvrm -e xid`. The GPU's providers stay as they \
+             are",
         ),
         DeviceProblem::File(_) => (
             Code::FileUnreadable,
@@ -138,7 +165,13 @@ fn of_ailment(address: PciAddress, ailment: &Ailment) -> Finding {
             format!(
                 "nothing new is put on it, its guests stay. Move them, then reset the GPU \
                  (`nvidia-smi --gpu-reset -i {address}`) or reboot the host, as `nvidia-smi -q -i {address}` and the \
-                 kernel log say"
+                 kernel log say{}",
+                // Of an event nothing in the driver tells that it is over, where it knows no recovery action.
+                if ailment.xid {
+                    format!(". If it stays after that: `nvidia-placement-agent heal {address}`")
+                } else {
+                    String::new()
+                }
             ),
         ),
         HealthAction::Warn | HealthAction::Ignore => (
@@ -188,7 +221,8 @@ fn of_provider(desired: &Desired<'_>) -> Option<Finding> {
     let (code, remedy) = match (&desired.reason, desired.state) {
         (Reason::OverPromised { .. }, _) => (
             Code::OverPromised,
-            "guests hold allocations whose GPU instances were destroyed: move or delete them, or cut the instances again",
+            "guests hold allocations of what is not there any more (`tree` names them): move or delete them, or bring it back: \
+             cut the instances again, give functions their type again",
         ),
         (Reason::Shared { .. }, _) => (
             Code::Withheld,
@@ -196,7 +230,9 @@ fn of_provider(desired: &Desired<'_>) -> Option<Finding> {
         ),
         (Reason::Withheld { .. }, _) => (Code::Withheld, "nothing: it is offered as those guests leave"),
         (Reason::NameTooLong { .. }, _) => {
-            (Code::NameTooLong, "shorten the compute node's hypervisor hostname")
+            let remedy = "it takes a shorter hypervisor hostname; nova-compute refuses to start after a rename, so move the \
+                          guests and delete the compute service first. Until then this is not offered";
+            (Code::NameTooLong, remedy)
         }
         (Reason::Taken { .. }, _) => (
             Code::Taken,
@@ -204,13 +240,16 @@ fn of_provider(desired: &Desired<'_>) -> Option<Finding> {
         ),
         (Reason::Contested { .. }, _) => (
             Code::Contested,
-            "find the other writer in Placement's log: another agent for this root, a script, an operator",
+            "find the other writer: Placement's log has each request with its user (`grep` for the provider's UUID, which \
+             `tree --format json` has). Another agent for this root, a script, an operator",
         ),
         (Reason::Absent | Reason::Blind { .. }, ProviderState::Reserve) => (
             Code::GpuReserved,
             "nothing is lost: it is offered again when the GPU can be read. `discover` shows what is wrong",
         ),
-        (_, ProviderState::Drain) => (Code::Draining, "nothing: it is parked when its guests have left"),
+        (_, ProviderState::Drain) => {
+            (Code::Draining, "nothing: it is parked when its guests have left. `tree` names them")
+        }
         _ => return None,
     };
     Some(Finding::new(code, name, &desired.reason, remedy))

@@ -79,45 +79,47 @@ pub(super) struct Ailment {
     pub(super) instance: Option<GpuInstanceId>,
     /// Never [`HealthAction::Ignore`].
     pub(super) action: HealthAction,
+    /// Whether it is an event, which was told once.
+    pub(super) xid: bool,
 }
 
 /// Everything that is wrong with a GPU, the driver's own verdict first.
 pub(super) fn ailments(gpu: &Gpu, policy: &HealthPolicy) -> Vec<Ailment> {
     let mut found = Vec::new();
-    let mut note = |action: HealthAction, instance: Option<GpuInstanceId>, what: String| {
+    let mut note = |action: HealthAction, instance: Option<GpuInstanceId>, xid: bool, what: String| {
         if action != HealthAction::Ignore {
-            found.push(Ailment { what, instance, action });
+            found.push(Ailment { what, instance, action, xid });
         }
     };
     let health = &gpu.health;
     if let Some(action) = health.recovery.filter(|action| *action != RecoveryAction::None) {
-        note(policy.recovery_action, None, format!("the driver asks for a recovery: {action}"));
+        note(policy.recovery_action, None, false, format!("the driver asks for a recovery: {action}"));
     }
     if let Some(rows) = health.remapping {
         if rows.failed {
             let what = "a row of memory could not be replaced, no spare one is left".to_owned();
-            note(policy.row_remapping_failed, None, what);
+            note(policy.row_remapping_failed, None, false, what);
         }
         if rows.pending {
             let what = "a row of memory is replaced at the next GPU reset".to_owned();
-            note(policy.row_remapping_pending, None, what);
+            note(policy.row_remapping_pending, None, false, what);
         }
     }
     if health.retirement.is_some_and(|pages| pages.pending) {
         let what = "a page of memory is retired at the next GPU reset".to_owned();
-        note(policy.row_remapping_pending, None, what);
+        note(policy.row_remapping_pending, None, false, what);
     }
     if health.recovery.is_none()
         && let Some(errors) = health.uncorrectable_volatile.filter(|errors| *errors > 0)
     {
         let what = format!("{errors} uncorrectable ECC errors since the last GPU reset");
-        note(policy.uncorrectable_ecc, None, what);
+        note(policy.uncorrectable_ecc, None, false, what);
     }
     for Xid { code, instance } in &health.xids {
         let action = policy.xid(*code);
         // An instance that is gone has taken its trouble with it.
         if instance.is_none_or(|id| gpu.instances.contains_key(&id)) {
-            note(action, *instance, format!("XID {code} ({})", xid_table::Meaning(*code)));
+            note(action, *instance, true, format!("XID {code} ({})", xid_table::Meaning(*code)));
         }
     }
     found

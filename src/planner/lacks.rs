@@ -18,7 +18,7 @@ pub(super) fn of_lack(gpu: &Gpu, lack: &Reason) -> Option<Finding> {
                 .to_owned(),
         ),
         Reason::NotMig(_) => {
-            (Code::NotMig, format!("to cut it: `nvidia-smi -i {address} -mig 1`, then reset it"))
+            (Code::NotMig, format!("nothing, or to cut it: `nvidia-smi -i {address} -mig 1`, and `nvidia-smi --gpu-reset -i {address}` if it says pending"))
         }
         Reason::NoType { choices } => (
             Code::NoVgpuType,

@@ -115,9 +115,10 @@ impl<'a> Fate<'a> {
                 "move or delete the guests that hold it (`openstack server migrate`, `openstack server delete`), then \
                  run purge again; until then it stays, reserved",
             ),
-            PurgeReason::Shared { .. } => {
-                (Code::NotOursAlone, "find out who put it there; when it is gone, run purge again")
-            }
+            PurgeReason::Shared { .. } => (
+                Code::NotOursAlone,
+                "find out who put it there (`tree` shows it); when it is gone, run purge again",
+            ),
             PurgeReason::Empty | PurgeReason::Withdrawn => return None,
         };
         Some(Finding::new(code, &self.provider.name, &self.reason, remedy))

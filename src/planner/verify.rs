@@ -37,7 +37,8 @@ pub(super) fn differences(facts: Facts<'_>, gpu: &Gpu) -> Vec<Finding> {
         say(
             Code::BehindPlacement,
             format!("{} passes its functions through, and [pci]report_in_placement is off", first.spec.place),
-            "set it: Nova hands them out without Placement knowing, and nobody can see what is left"
+            "set report_in_placement = true in [pci] and restart nova-compute, and [filter_scheduler]pci_in_placement = true \
+             for nova-scheduler: until then Nova hands them out without Placement, and nobody can see what is left"
                 .to_owned(),
         );
     }
@@ -65,7 +66,8 @@ fn untyped(gpu: &Gpu, passed: &[Passed<'_>], say: &mut Say<'_>) {
             without.len(),
             passed.len()
         );
-        let choices: Vec<&str> = gpu.vgpu.types.values().map(|one| one.name.as_str()).take(3).collect();
+        let types = gpu.vgpu.types.iter().take(3);
+        let choices: Vec<String> = types.map(|(id, one)| format!("{id} is {}", one.name)).collect();
         let remedy = format!(
             "a guest would get a function without a GPU behind it: write a type's id to \
              /sys/bus/pci/devices/{first}/nvidia/current_vgpu_type before nova-compute starts ({})",
@@ -124,7 +126,7 @@ fn written(passed: &[Passed<'_>], say: &mut Say<'_>) {
             say(
                 Code::PassedManaged,
                 format!("{place} lets libvirt manage functions that NVIDIA's driver must keep"),
-                "add \"managed\": \"no\" to it: bound to vfio-pci they lose their vGPU".to_owned(),
+                "add \"managed\": \"no\" to it and restart nova-compute: bound to vfio-pci they lose their vGPU".to_owned(),
             );
         }
     }

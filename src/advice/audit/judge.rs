@@ -45,8 +45,8 @@ fn running(facts: AuditFacts<'_>, guest: &AuditedGuest) -> Judged {
         };
         // Nova's libvirt driver attaches what it reported itself.
         let remedy = if guest.allocated.iter().any(|one| one.kind.is_some()) {
-            "Nova attaches nothing of a provider of this agent's: unless something else does, own.attachable must not \
-             be \"yes\" here (docs/usage/concepts.md#under-nova)"
+            "Nova attaches nothing of a provider of this agent's: unless something else does, take own.attachable = \
+             \"yes\" out, and `systemctl reload nvidia-placement-agent` (concepts.md, \"Under Nova\")"
         } else {
             "a hard reboot (`openstack server reboot --hard`) attaches a device anew; if it does not, nova-compute's \
              log says why"
@@ -113,15 +113,17 @@ fn unallocated(facts: AuditFacts<'_>, guest: &AuditedGuest, how: &str) -> Judged
         return (Verdict::Unreported, None);
     }
     let seen = format!("{how} {}, and nothing is allocated to it here", part.device);
-    let remedy = "Placement takes the device for free: `openstack server show` it; unless it is moving right now, \
-                  `nova-manage placement heal_allocations` restores what was lost";
-    (Verdict::Unallocated, finding(guest, Code::GuestUnallocated, seen, remedy))
+    let id = guest.id;
+    let remedy = format!(
+        "Placement takes the device for free: `openstack server show {id}`; unless it is moving right now, `nova-manage \
+         placement heal_allocations --instance {id}` restores what was lost"
+    );
+    (Verdict::Unallocated, finding(guest, Code::GuestUnallocated, seen, &remedy))
 }
 
 /// Something is allocated to it here, and libvirt has nothing of it.
 fn absent(facts: AuditFacts<'_>, guest: &AuditedGuest) -> Judged {
-    const DELETE: &str = "when you are sure, `openstack resource provider allocation delete` it: this agent touches no \
-                          allocation";
+    let id = guest.id;
     match facts.told.consumers.get(&guest.id) {
         Some(consumer @ (Consumer::Nobody | Consumer::Migration { .. })) => {
             let seen = match consumer {
@@ -134,7 +136,10 @@ fn absent(facts: AuditFacts<'_>, guest: &AuditedGuest) -> Judged {
                 _ => "Nova has neither a server nor a migration with this UUID: the allocation was leaked"
                     .to_owned(),
             };
-            (Verdict::Leaked, finding(guest, Code::Leaked, seen, DELETE))
+            let remedy = format!(
+                "when you are sure, `openstack resource provider allocation delete {id}`: this agent touches no allocation"
+            );
+            (Verdict::Leaked, finding(guest, Code::Leaked, seen, &remedy))
         }
         Some(Consumer::Server(server)) => of_server(facts, guest, server),
         None => {
@@ -146,7 +151,10 @@ fn absent(facts: AuditFacts<'_>, guest: &AuditedGuest) -> Judged {
                     guest,
                     Code::NoDomain,
                     seen,
-                    "look at it as an administrator (`openstack server show`, `openstack server migration list`)",
+                    &format!(
+                        "look at it as an administrator: `openstack server show {id}`, or among `openstack server migration \
+                         list`"
+                    ),
                 ),
             )
         }

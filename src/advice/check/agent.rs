@@ -65,7 +65,11 @@ fn lines(seen: &Seen<'_>) -> Vec<Line> {
     }
     if *failures > 0 {
         let what = format!("{failures} cycles in a row did not reach their end; it waits {waiting}");
-        lines.push(found(Code::AgentFailing, what, "`nvidia-placement-agent status` and its log tell why"));
+        lines.push(found(
+            Code::AgentFailing,
+            what,
+            "`nvidia-placement-agent status` and `journalctl -u nvidia-placement-agent` tell why",
+        ));
     }
     // What this command finds itself is said once.
     let known = super::all_findings(seen);

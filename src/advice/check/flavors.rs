@@ -251,7 +251,7 @@ fn word(seen: &Seen<'_>, flavors: &[Flavor], tree: &ObservedTree) -> Option<Line
 fn dangers(sources: &[Source<'_>]) -> Vec<Line> {
     let open: Vec<&Source<'_>> = sources.iter().filter(|source| source.free > 0).collect();
     let mut lines = Vec::new();
-    let mut say = |code, happens: &str, remedy: &str, why: &dyn Fn(&Attached) -> Option<String>| {
+    let mut say = |code, happens: &str, why: &dyn Fn(&Attached) -> Option<String>| {
         let mut by_reason: BTreeMap<String, Vec<&Source<'_>>> = BTreeMap::new();
         for source in &open {
             if let Some(reason) = why(&source.attached) {
@@ -260,7 +260,8 @@ fn dangers(sources: &[Source<'_>]) -> Vec<Line> {
         }
         for (reason, which) in by_reason {
             let units: u32 = which.iter().map(|source| source.free).sum();
-            let subject = which.first().map_or("", |source| source.provider.name.as_str());
+            let Some(first) = which.first() else { continue };
+            let subject = first.provider.name.as_str();
             let others = which.len().saturating_sub(1);
             let more = if others == 0 {
                 String::new()
@@ -270,21 +271,20 @@ fn dangers(sources: &[Source<'_>]) -> Vec<Line> {
             let seen = format!(
                 "a flavor with resources:VGPU=1 finds {units} VGPU here{more}, and {happens}: {reason}"
             );
+            let remedy = format!(
+                "keep guests away at once: `openstack compute service set --disable <host> nova-compute`, or, where the \
+                 provider is not Nova's own, `openstack resource provider inventory set {} --amend --resource \
+                 VGPU:reserved={}`; then remove the cause",
+                first.provider.uuid, first.total
+            );
             lines.push(Line::found("flavors", Finding::new(code, subject, seen, remedy)));
         }
     };
-    let remedy = "reserve it at once (`openstack resource provider inventory set --amend --resource VGPU:reserved=<total>`) \
-                  or disable the compute service, then remove the cause";
-    say(
-        Code::BootsWithoutGpu,
-        "its guest boots without a GPU, silently",
-        remedy,
-        &|attached| match attached {
-            Attached::Without(why) => Some(why.clone()),
-            _ => None,
-        },
-    );
-    say(Code::GuestFails, "its guest does not start", remedy, &|attached| match attached {
+    say(Code::BootsWithoutGpu, "its guest boots without a GPU, silently", &|attached| match attached {
+        Attached::Without(why) => Some(why.clone()),
+        _ => None,
+    });
+    say(Code::GuestFails, "its guest does not start", &|attached| match attached {
         Attached::Fails(why) => Some(why.clone()),
         _ => None,
     });

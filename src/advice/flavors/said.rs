@@ -50,7 +50,8 @@ pub(super) fn of_comparison(compared: &Comparison) -> Option<Finding> {
             (
                 Code::FlavorNowhere,
                 format!("no provider of the cloud has {}: it can land nowhere", names.join(", ")),
-                "correct its trait (docs/usage/traits.md has the grammar), or cut a GPU so that there is one",
+                "correct its trait (`discover --profiles` and `discover --types` print those that this host could have), or cut a \
+                 GPU so that there is one",
             )
         }
         Verdict::AnyKind(places) => {

@@ -59,7 +59,9 @@ fn a_default_type_with_a_custom_class_boots_guests_without_a_gpu() {
     let scene = with(told(vec![setting("nvidia-474", &[], "CUSTOM_GPU")]));
     let codes = scene.codes();
     assert_eq!(codes, [Code::NovaAttachesNothing, Code::BootsWithoutGpu, Code::NoFlavorLands]);
-    assert!(scene.said(Code::BootsWithoutGpu).contains("7 VGPU here, on 6 providers more"), "{codes:?}");
+    let danger = scene.said(Code::BootsWithoutGpu);
+    assert!(danger.contains("7 VGPU here, on 6 providers more"), "{codes:?}");
+    assert!(!danger.contains("<uuid>") && danger.contains("--resource VGPU:reserved=1`"), "{danger}");
     assert!(scene.said(Code::NovaAttachesNothing).contains("[mdev_nvidia-474]: "));
     assert_eq!(scene.report().worst(), Some(Severity::Error));
 }

@@ -98,7 +98,7 @@ a guest gets and how many there are, so the whole output can be given to a shell
         name = "nova-config",
         after_help = "\
 Examples:
-  nvidia-placement-agent nova-config > /etc/nova/nova.conf.d/50-nvidia.conf
+  nvidia-placement-agent nova-config > 50-nvidia.conf    # read it, then into /etc/nova/nova.conf.d
   nvidia-placement-agent nova-config --type '0000:41:00.0=GRID A100-10C'
   nvidia-placement-agent nova-config --type '1g.24gb=nvidia-1504' --type 'NVIDIA L40S-8Q'
   nvidia-placement-agent nova-config --format json | jq '.gpus[].functions'

@@ -38,6 +38,23 @@ fn a_gpu_that_cannot_be_read_is_held_and_the_other_goes_on() {
 }
 
 #[test]
+fn calls_that_were_refused_for_one_reason_are_one_finding() {
+    let (world, mut snapshot) = cut_world();
+    let broken = snapshot.gpus.get_mut(&A.parse().unwrap()).unwrap();
+    broken.problems = vec![
+        DeviceProblem::NoPermission { call: "nvmlDeviceGetGpuInstances" },
+        DeviceProblem::Unreadable { call: "nvmlDeviceGetMigMode", error: "timeout".into() },
+        DeviceProblem::NoPermission { call: "nvmlDeviceGetGpuInstancePossiblePlacements_v2" },
+    ];
+    let decision = world.decide(&snapshot);
+    assert_eq!(codes(&decision), [Code::NoPermission, Code::GpuUnreadable]);
+    assert_eq!(
+        decision.findings[0].seen,
+        "no permission for nvmlDeviceGetGpuInstances, nor for nvmlDeviceGetGpuInstancePossiblePlacements_v2"
+    );
+}
+
+#[test]
 fn a_gpu_that_is_gone_is_parked_but_not_while_a_device_hides_its_address() {
     let (mut world, mut snapshot) = cut_world();
     snapshot.gpus.remove(&A.parse().unwrap());

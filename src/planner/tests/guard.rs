@@ -23,6 +23,18 @@ fn under_a_compute_node_everything_is_published_reserved() {
 }
 
 #[test]
+fn an_operator_who_said_no_is_told_of_that_and_not_of_nova() {
+    let host = host([gpu(A, &[(19, 0)])]);
+    for (attachable, word) in [(Attachable::Auto, "Nova on a compute node"), (Attachable::No, "is \"no\"")] {
+        let mut world = World::new();
+        world.policy.attachable = attachable;
+        let decision = world.decide(&host);
+        let said = decision.findings.iter().find(|finding| finding.code == Code::NotAttachable);
+        assert!(said.is_some_and(|finding| finding.seen.contains(word)), "{said:?}");
+    }
+}
+
+#[test]
 fn elsewhere_it_is_offered_and_the_operators_word_decides() {
     let host = host([gpu(A, &[(19, 0), (19, 1)])]);
     for (attachable, compute_node, expected) in [

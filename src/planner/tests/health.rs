@@ -22,6 +22,19 @@ fn codes(snapshot: &HostSnapshot, world: &World) -> Vec<Code> {
     hardware_findings(snapshot, &world.policy).into_iter().map(|finding| finding.code).collect()
 }
 
+#[test]
+fn heal_is_named_where_it_can_help() {
+    let remedy = |health: Health| {
+        let snapshot = with(ones(7), |of| *of = health);
+        let findings = hardware_findings(&snapshot, &World::new().policy);
+        findings.into_iter().find(|finding| finding.code == Code::GpuIll).unwrap().remedy
+    };
+    let heal = "`nvidia-placement-agent heal 0000:41:00.0`";
+    assert!(remedy(Health { xids: [xid(79, None)].into(), ..Health::default() }).ends_with(heal));
+    let asks = Health { recovery: Some(RecoveryAction::Reset), ..Health::default() };
+    assert!(!remedy(asks).contains("heal"));
+}
+
 /// Serving seven, settled.
 fn serving() -> Loop {
     let mut it = Loop::new();
