@@ -196,8 +196,10 @@ impl Transport {
         if let Some(body) = &request.body {
             builder = builder.json(body);
         }
-        let response = builder.send().await.map_err(broken)?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut response = builder.send().await.map_err(broken)?;
+        let status = response.status().as_u16();
+        // Before the body, for which none of them is needed any more: it is unpacked already.
+        let headers = std::mem::take(response.headers_mut());
         // JSON is UTF-8, and looked at once here; `text()` would copy it.
         let body = Vec::from(response.bytes().await.map_err(broken)?);
         let text =

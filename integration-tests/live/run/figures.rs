@@ -102,6 +102,10 @@ fn median(mut spans: Vec<Duration>) -> f64 {
     spans[spans.len() / 2].as_secs_f64() * 1000.0
 }
 
+/// First syncs, and steady cycles after each.
+const SYNCS: usize = 15;
+const STEADY_EACH: usize = 20;
+
 #[tokio::test]
 #[ignore = "takes minutes: make figures"]
 async fn figures_steady() {
@@ -111,7 +115,7 @@ async fn figures_steady() {
     let record = recorded(&host).await;
     let (mut first, mut first_bare, mut steady, mut steady_bare) = (vec![], vec![], vec![], vec![]);
     // In turn, so that whatever else this machine does strikes both.
-    for _ in 0..5 {
+    for _ in 0..SYNCS {
         let (root, _) = new_root(&client()).await;
         let mut agent = agent(&placement_url(), root);
         let started = Instant::now();
@@ -121,7 +125,7 @@ async fn figures_steady() {
         first_bare.push(bare(&requests).await);
         let listing =
             requests.iter().find(|request| request.starts_with(b"GET /resource_providers?")).unwrap();
-        for _ in 0..20 {
+        for _ in 0..STEADY_EACH {
             let started = Instant::now();
             agent.cycle(&host, Pace::AtOnce, &mut Silent).await;
             steady.push(started.elapsed());
@@ -132,7 +136,11 @@ async fn figures_steady() {
         let (agent, bare) = (median(agent), median(bare));
         println!("| {what} | {agent:.1} ms | {bare:.1} ms | {:+.1} % |", (agent / bare - 1.0) * 100.0);
     };
-    println!("\n64 providers, {} requests in the first sync; medians\n", record.0.len());
+    println!(
+        "\n64 providers, {} requests in the first sync; medians of {SYNCS} first syncs and {} steady cycles\n",
+        record.0.len(),
+        SYNCS * STEADY_EACH,
+    );
     println!("| | agent | the same requests from a bare socket | more |");
     println!("|---|---|---|---|");
     row("first sync", first, first_bare);
