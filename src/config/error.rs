@@ -91,7 +91,7 @@ impl ConfigError {
     pub fn finding(&self) -> Finding {
         let remedy = match self {
             ConfigError::Unreadable { .. } => {
-                "see whether the file exists and the agent's user may read it (`ls -l`); --config names another agent.toml"
+                "see whether the file exists and may be read by the agent's user (`ls -l`); --config names another agent.toml"
             }
             ConfigError::File { .. } | ConfigError::Together(_) => {
                 "correct it there; every option with its default is in etc/agent.toml, and in configuration.md of \
