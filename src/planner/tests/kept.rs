@@ -89,8 +89,11 @@ proptest! {
                     snapshot.gpus.values_mut().for_each(|gpu| gpu.problems.push(lost.clone()));
                 }
                 Event::Allocate(n) => { pick(n).map(|uuid| run.world.allocate(uuid)); }
-                // Somebody else takes the inventory away, as often as it is made: contested.
-                Event::Undo(n) => if let Some(uuid) = pick(n) {
+                // Somebody else takes the inventory away, as often as it is made: contested. Placement refuses that to
+                // everybody while it is in use.
+                Event::Undo(n) => if let Some(uuid) = pick(n)
+                    && run.world.usages.get(&uuid).is_none_or(|used| *used == 0)
+                {
                     run.world.tree.providers.get_mut(&uuid).unwrap().inventories.clear();
                 },
                 Event::Cycle => { run.cycle(&snapshot, now); }
