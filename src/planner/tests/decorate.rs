@@ -10,7 +10,7 @@ use crate::planner::{Memory, Patience};
 const ONE: u32 = 474;
 
 /// An A100 with that many 1g.5gb and seven virtual functions, on an mdev host where Nova makes A100-1-5C.
-fn cut(instances: u32) -> HostSnapshot {
+pub(super) fn cut(instances: u32) -> HostSnapshot {
     let cut: Vec<(u32, u32)> = (0..instances).map(|slot| (19, slot)).collect();
     let mut gpu = with_vgpus(gpu(A, &cut), &A100_TYPES, 7);
     mdevs_possible(&mut gpu);
@@ -66,7 +66,7 @@ fn record(total: u32) -> Inventory {
 }
 
 /// Nova reports one A100-1-5C on each of the seven functions.
-fn world() -> World {
+pub(super) fn world() -> World {
     let mut world = World::new();
     world.nova = enabled("nvidia-474");
     for function in 1..=7 {

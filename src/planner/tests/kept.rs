@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::build::*;
+use super::decorate;
 use super::patience::{Loop, at, ones};
 use crate::model::*;
 use crate::planner::{Attachable, Facts, Kept, Memory, Patience, decide};
@@ -76,25 +77,37 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn what_is_kept_is_what_would_be_decided(events in proptest::collection::vec(event(), 1..60)) {
-        let (mut run, mut snapshot, mut now) = (Loop::new(), ones(0), 0);
+    fn what_is_kept_is_what_would_be_decided(
+        under_nova in any::<bool>(),
+        events in proptest::collection::vec(event(), 1..60),
+    ) {
+        let cut = if under_nova { decorate::cut } else { ones };
+        let (mut run, mut snapshot, mut now) = (Loop::new(), cut(0), 0);
+        if under_nova {
+            run.world = decorate::world();
+        }
         let mut kept: Option<Kept> = None;
         for event in events {
-            let ours: Vec<ProviderUuid> = run.world.tree.ours().map(|(_, provider)| provider.uuid).collect();
-            let pick = |n: usize| ours.get(n % ours.len().max(1)).copied();
+            let (ours, novas) = (run.world.tree.ours(), run.world.tree.nova_functions());
+            let written = ours.map(|(_, one)| one.uuid).chain(novas.map(|(_, _, one)| one.uuid));
+            let written: Vec<ProviderUuid> = written.collect();
+            let pick = |n: usize| written.get(n % written.len().max(1)).copied();
             match event {
-                Event::Cut(count) => snapshot = ones(count),
+                Event::Cut(count) => snapshot = cut(count),
                 Event::Blind => {
                     let lost = DeviceProblem::Lost { call: "nvmlDeviceGetGpuInstances" };
                     snapshot.gpus.values_mut().for_each(|gpu| gpu.problems.push(lost.clone()));
                 }
                 Event::Allocate(n) => { pick(n).map(|uuid| run.world.allocate(uuid)); }
-                // Somebody else takes the inventory away, as often as it is made: contested. Placement refuses that to
-                // everybody while it is in use.
-                Event::Undo(n) => if let Some(uuid) = pick(n)
-                    && run.world.usages.get(&uuid).is_none_or(|used| *used == 0)
-                {
-                    run.world.tree.providers.get_mut(&uuid).unwrap().inventories.clear();
+                // Somebody else takes away what was written, as often as it is: contested. Placement refuses that of
+                // an inventory that is in use.
+                Event::Undo(n) => if let Some(uuid) = pick(n) {
+                    let unused = run.world.usages.get(&uuid).is_none_or(|used| *used == 0);
+                    let provider = run.world.tree.providers.get_mut(&uuid).unwrap();
+                    provider.traits.retain(|name| Claim::decode(name).is_none());
+                    if unused && !under_nova {
+                        provider.inventories.clear();
+                    }
                 },
                 Event::Cycle => { run.cycle(&snapshot, now); }
                 Event::Wait(seconds) => now += seconds,
