@@ -8,14 +8,8 @@ use std::path::Path;
 
 use rustix::io::Errno;
 
-use super::source::Source;
+use super::source::{FILE_LIMIT, FOLDER_LIMIT, Source};
 use crate::model::FileProblem;
-
-/// Bytes that a file may have. The kernel gives no attribute more than a page, which is 64 KiB at most.
-pub(super) const FILE_LIMIT: u64 = 64 << 10;
-
-/// Entries that a folder may have. The PCI bus of a large host with all virtual functions has some thousands.
-pub(super) const FOLDER_LIMIT: usize = 1 << 16;
 
 /// Characters of a value that makes no sense which are repeated in a problem.
 const EXCERPT: usize = 40;

@@ -4,8 +4,13 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::file::{FILE_LIMIT, FOLDER_LIMIT};
 use super::recording::{Ask, Outcome, Recording};
+
+/// Bytes that a file may have. The kernel gives no attribute more than a page, which is 64 KiB at most.
+pub(super) const FILE_LIMIT: u64 = 64 << 10;
+
+/// Entries that a folder may have. The PCI bus of a large host with all virtual functions has some thousands.
+pub(super) const FOLDER_LIMIT: usize = 1 << 16;
 
 /// Takes in each answer.
 pub(super) type Keep<'a> = &'a (dyn Fn(Ask, String, Outcome) + Sync);
