@@ -12,6 +12,8 @@ FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-
          '--remote-debugging-pipe']
 # Nothing that is waited for takes that long, on a machine that does much else as well.
 PATIENCE = 60
+# Pixels of a picture. Chromium draws no more than 16384.
+TALLEST = 16000
 
 
 def program():
@@ -123,6 +125,6 @@ class Browser:
     def picture(self, path):
         size = self.call('Page.getLayoutMetrics')['cssContentSize']
         shot = self.call('Page.captureScreenshot', captureBeyondViewport=True,
-                         clip={'x': 0, 'y': 0, 'width': size['width'], 'height': min(size['height'], 6000), 'scale': 1})
+                         clip={'x': 0, 'y': 0, 'width': size['width'], 'height': min(size['height'], TALLEST), 'scale': 1})
         with open(path, 'wb') as out:
             out.write(base64.b64decode(shot['data']))

@@ -11,7 +11,7 @@ class Checks:
 
     def all(self, name, url):
         """Wide and narrow, light and dark: nothing to complain of, nothing beyond the edge, accessible."""
-        for width, dark in ((1280, False), (360, True)):
+        for width, dark in ((1280, False), (360, True), (360, False)):
             at = f'{name}-{width}-{"dark" if dark else "light"}'
             self.browser.open(url, width, dark)
             self.browser.picture(self.pictures / f'{at}.png')
@@ -19,6 +19,7 @@ class Checks:
             self.accessible(at)
             # What is folded up counts as well.
             self.browser.run("document.querySelectorAll('details').forEach(one => one.open = true)")
+            self.browser.picture(self.pictures / f'{at}-open.png')
             self.nothing_beyond_the_edge(at)
             self.audit(at)
             assert not self.browser.complaints, f'{at}: {self.browser.complaints}'
