@@ -141,7 +141,8 @@ pub struct Telemetry {
 /// How to log.
 #[derive(Debug, Clone)]
 pub struct Log {
-    /// Directives as `tracing_subscriber::filter::Targets` reads them (`warn,target=debug`); by default `info` for `run`, else `warn`.
+    /// Directives as `tracing_subscriber::filter::Targets` reads them (`warn,target=debug`); by default `info` for
+    /// `run`, else `warn`.
     pub level: Option<String>,
     /// For people or for machines.
     pub format: LogFormat,

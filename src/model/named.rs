@@ -17,7 +17,7 @@ pub enum Named {
 }
 
 impl Named {
-    /// Of a provider in the tree under that root, which has that name.
+    /// Of a provider in the tree under that root; `root_name` is the root's name, the rest the provider's.
     pub fn of(
         root: RootUuid,
         root_name: &str,

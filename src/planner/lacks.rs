@@ -17,9 +17,13 @@ pub(super) fn of_lack(gpu: &Gpu, lack: &Reason) -> Option<Finding> {
              driver)"
                 .to_owned(),
         ),
-        Reason::NotMig(_) => {
-            (Code::NotMig, format!("nothing, or to cut it: `nvidia-smi -i {address} -mig 1`, and `nvidia-smi --gpu-reset -i {address}` if it says pending"))
-        }
+        Reason::NotMig(_) => (
+            Code::NotMig,
+            format!(
+                "nothing, or to cut it: `nvidia-smi -i {address} -mig 1`, and `nvidia-smi --gpu-reset -i {address}` if \
+                 it says pending"
+            ),
+        ),
         Reason::NoType { choices } => (
             Code::NoVgpuType,
             format!(

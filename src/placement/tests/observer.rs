@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::transport::{VERSIONS, client};
 use crate::identity::tests::server::{Reply, Request, Server};
 use crate::model::{
-    AllocationRatio, Code, Generation, Identity, Inventory, Kind, ProfileId, ProviderUuid, ResourceClass,
-    RootUuid, TraitName,
+    AllocationRatio, Code, Generation, Identity, Inventory, Kind, Named, NovaWay, ProfileId, ProviderUuid,
+    ResourceClass, RootUuid, TraitName,
 };
 use crate::placement::{Depth, Observer, PlacementError};
 
@@ -171,6 +171,23 @@ async fn what_moved_is_read_again_alone() {
     assert_eq!(world.cost(Depth::Ours).await, 2);
     world.observer.forget();
     assert_eq!(world.cost(Depth::Ours).await, 4);
+}
+
+#[tokio::test]
+async fn whose_a_provider_is_follows_the_roots_name() {
+    let mut world = World::new().await;
+    world.change(world.nova, |row| row.name = "cmp2_pci_0000_41_00_4".to_owned());
+    let tree = world.observer.observe(world.root, Depth::Ours).await.unwrap();
+    assert_eq!(tree.providers[&world.nova].named, Named::Other);
+    world.change(world.root.provider(), |row| row.name = "cmp2".to_owned());
+    let tree = world.observer.observe(world.root, Depth::Ours).await.unwrap();
+    let function = Named::NovaFunction("0000:41:00.4".parse().unwrap(), NovaWay::Mdev);
+    assert_eq!(tree.providers[&world.nova].named, function);
+    assert_eq!(tree.providers[&world.nova].vgpu().unwrap().total, 1, "what is Nova's is read then");
+    assert!(
+        matches!(tree.providers[&world.ours].named, Named::Ours(_)),
+        "ours by UUID, whatever the root's name"
+    );
 }
 
 #[tokio::test]
